@@ -1,0 +1,20 @@
+from config.errors import DomainError
+
+
+class InsufficientStock(DomainError):
+    """Raised with all short lines: `items` of `{variant, requested, available}`."""
+
+    code = "insufficient_stock"
+    message = "There is not enough in stock."
+
+
+class StockPromised(DomainError):
+    """Raised with `orders`, the numbers or ids of those that hold the pieces."""
+
+    code = "conflict"
+    message = "These pieces are promised to orders. Cancel or ship the orders first."
+
+
+class CategoryInUse(DomainError):
+    code = "conflict"
+    message = "The category has products or categories below it. Move them first."

@@ -1,0 +1,19 @@
+from .category import Category, CategoryQuerySet
+from .image import ProductImage
+from .product import Collection, Product, ProductQuerySet, Tag, Variant, VariantQuerySet
+from .stock import MovementKind, Stock, StockMovement
+
+__all__ = [
+    "Category",
+    "CategoryQuerySet",
+    "Collection",
+    "MovementKind",
+    "Product",
+    "ProductImage",
+    "ProductQuerySet",
+    "Stock",
+    "StockMovement",
+    "Tag",
+    "Variant",
+    "VariantQuerySet",
+]

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from django.db import models
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def descendants_of(self, category: Category) -> CategoryQuerySet:
+        """Return the category and all below it."""
+        return self.filter(path__startswith=category.path)
+
+
+class Category(models.Model):
+    """A node of the tree of categories."""
+
+    name = models.CharField(max_length=150)
+    slug = models.SlugField(max_length=160, unique=True)
+    description = models.TextField(blank=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    # The ids from the root to this category, "/3/17/": all descendants by one prefix.
+    path = models.CharField(max_length=255, db_index=True, editable=False, default="/")
+    image = models.ImageField(upload_to="categories/", blank=True)
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "name", "id"]
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name

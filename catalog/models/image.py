@@ -1,0 +1,31 @@
+from django.db import models
+
+
+class ProductImage(models.Model):
+    """A picture of a product; its thumbnail is made by a worker."""
+
+    product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="images")
+    # The product again where this is its primary picture, else NULL: at most one a product.
+    primary_of = models.OneToOneField(
+        "catalog.Product",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="primary_image",
+        editable=False,
+    )
+    file = models.ImageField(upload_to="products/%Y/%m/", max_length=255)
+    thumbnail = models.ImageField(upload_to="thumbnails/%Y/%m/", max_length=255, blank=True)
+    alt_text = models.CharField(max_length=255, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.alt_text or self.file.name
+
+    @property
+    def is_primary(self) -> bool:
+        return self.primary_of_id is not None

@@ -1,0 +1,84 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Stock(models.Model):
+    """The pieces of one variant: on the shelf, and promised to orders."""
+
+    # The variant's key is the row's own: rows are locked in one order on every database.
+    variant = models.OneToOneField(
+        "catalog.Variant", models.CASCADE, primary_key=True, related_name="stock"
+    )
+    on_hand = models.PositiveIntegerField(default=0)
+    reserved = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "stock"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reserved__lte=F("on_hand")), name="stock_reserved_within_on_hand"
+            ),
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0), name="stock_reserved_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.available} available"
+
+    @property
+    def available(self) -> int:
+        """What can be sold."""
+        return self.on_hand - self.reserved
+
+
+class MovementKind(models.TextChoices):
+    IN = "IN", "Received"
+    OUT = "OUT", "Taken out"
+    ADJUSTMENT = "ADJUSTMENT", "Counted"
+    RETURN = "RETURN", "Returned"
+    DAMAGE = "DAMAGE", "Damaged"
+    RESERVE = "RESERVE", "Promised to an order"
+    RELEASE = "RELEASE", "Promise ended"
+    SALE = "SALE", "Shipped"
+
+
+class StockMovement(models.Model):
+    """A row of the ledger: a change of one stock, never changed or deleted."""
+
+    variant = models.ForeignKey("catalog.Variant", models.CASCADE, related_name="movements")
+    kind = models.CharField(max_length=10, choices=MovementKind.choices)
+    on_hand_change = models.IntegerField(default=0)
+    reserved_change = models.IntegerField(default=0)
+    on_hand_after = models.PositiveIntegerField()
+    reserved_after = models.PositiveIntegerField()
+    # The order's id; orders are to the right of this app, so it is no foreign key.
+    order_id = models.UUIDField(null=True, blank=True, db_index=True)
+    reference = models.CharField(max_length=100, blank=True)
+    notes = models.CharField(max_length=500, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["variant", "created_at", "id"], name="movement_history")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.quantity}"
+
+    @property
+    def available_after(self) -> int:
+        return self.on_hand_after - self.reserved_after
+
+    @property
+    def available_before(self) -> int:
+        return self.available_after - self.on_hand_change + self.reserved_change
+
+    @property
+    def quantity(self) -> int:
+        """The pieces moved: positive but for a count that found fewer."""
+        change = self.on_hand_change or self.reserved_change
+        return change if self.kind == MovementKind.ADJUSTMENT else abs(change)

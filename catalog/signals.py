@@ -1,0 +1,6 @@
+"""What happens in the catalogue; receivers get ids and run in the same transaction."""
+
+from django.dispatch import Signal
+
+stock_changed = Signal()  # variant_ids: whose last piece went, or whose first came
+product_changed = Signal()  # product_ids

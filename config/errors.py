@@ -1,0 +1,179 @@
+"""The one shape of every error under /api/, and the only place where errors become statuses."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils import timezone
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
+
+from . import request_ids
+
+logger = logging.getLogger(__name__)
+
+# Every code that the API answers with. Codes are stable; texts may change.
+STATUS_OF_CODE = {
+    "validation_error": 400,
+    "parse_error": 400,
+    "otp_invalid": 400,
+    "signature_invalid": 400,
+    "not_authenticated": 401,
+    "token_not_valid": 401,
+    "authentication_failed": 401,
+    "permission_denied": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "not_acceptable": 406,
+    "conflict": 409,
+    "insufficient_stock": 409,
+    "price_changed": 409,
+    "cart_empty": 409,
+    "coupon_unavailable": 409,
+    "invalid_transition": 409,
+    "already_paid": 409,
+    "idempotency_key_reused": 409,
+    "request_in_progress": 409,
+    "duplicate": 409,
+    "precondition_failed": 412,
+    "payload_too_large": 413,
+    "unsupported_media_type": 415,
+    "throttled": 429,
+    "server_error": 500,
+    "gateway_error": 502,
+    "service_unavailable": 503,
+}
+
+RETRY_AFTER_SECONDS = 2
+
+
+class DomainError(Exception):
+    """A refusal with a stable code; `details` tells the client what to change."""
+
+    code = "conflict"
+    message = "This is not possible in the present state."
+
+    def __init__(self, message: str | None = None, **details: Any) -> None:  # noqa: ANN401
+        self.message = message or self.message
+        self.details = details
+        super().__init__(self.message)
+
+
+class InvalidInput(DomainError):
+    """Input that only a service can judge; details are `{field: [message]}`."""
+
+    code = "validation_error"
+    message = "Some fields are not valid."
+
+    def __init__(self, **fields: str | list[str]) -> None:
+        super().__init__(**{k: [v] if isinstance(v, str) else v for k, v in fields.items()})
+
+
+class NotFound(DomainError):
+    code = "not_found"
+    message = "Not found."
+
+
+class ServiceUnavailable(DomainError):
+    code = "service_unavailable"
+    message = "The shop is busy. Try again in a moment."
+
+
+class RequestInProgress(DomainError):
+    code = "request_in_progress"
+    message = "The same request is still being worked on. Try again in a moment."
+
+
+class IdempotencyKeyReused(DomainError):
+    code = "idempotency_key_reused"
+    message = "This Idempotency-Key was used with another body. Use a new key."
+
+
+class PreconditionFailed(DomainError):
+    code = "precondition_failed"
+    message = "It was changed meanwhile. Read it again and repeat your change."
+
+
+def error_body(code: str, message: str, details: Any = None) -> dict[str, Any]:  # noqa: ANN401
+    """Build the body of an error response."""
+    return {
+        "error": message,
+        "code": code,
+        "status": STATUS_OF_CODE[code],
+        "details": details or {},
+        "request_id": request_ids.current.get(),
+        "timestamp": timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def error_response(code: str, message: str) -> JsonResponse:
+    """Answer outside REST framework's views, in the same shape."""
+    return JsonResponse(error_body(code, message), status=STATUS_OF_CODE[code])
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
+    """Turn whatever a view raised into the one error shape."""
+    code, message, details = _describe(exc)
+    if code == "server_error":
+        logger.error("Unhandled error", exc_info=exc)
+    response = Response(error_body(code, message, details), STATUS_OF_CODE[code])
+    if code in ("service_unavailable", "request_in_progress"):
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if header := getattr(exc, "auth_header", None):
+        response["WWW-Authenticate"] = header
+    if wait := getattr(exc, "wait", None):
+        response["Retry-After"] = str(max(1, round(wait)))
+    response.exception = True
+    return response
+
+
+def _describe(exc: Exception) -> tuple[str, str, Any]:
+    match exc:
+        case DomainError():
+            return exc.code, exc.message, exc.details
+        case exceptions.ValidationError():
+            return "validation_error", "Some fields are not valid.", _field_errors(exc.detail)
+        case InvalidToken() | TokenError():
+            return "token_not_valid", "The token is not valid or has expired. Log in again.", None
+        case exceptions.Throttled():
+            return "throttled", "Too many requests. Wait before you try again.", None
+        case Http404() | exceptions.NotFound():
+            return "not_found", "Not found.", None
+        case PermissionDenied() | exceptions.PermissionDenied():
+            return "permission_denied", _text(exc, "You may not do this."), None
+        case RequestDataTooBig():
+            return "payload_too_large", "The body is larger than 1 MB.", None
+        case OperationalError() | InterfaceError():
+            logger.warning("Database not available", exc_info=exc)
+            return "service_unavailable", ServiceUnavailable.message, None
+        case exceptions.APIException():
+            code = exc.get_codes()
+            known = code if isinstance(code, str) and code in STATUS_OF_CODE else None
+            return known or _code_of_status(exc.status_code), str(exc.detail), None
+    return "server_error", "Something went wrong on our side. Try again later.", None
+
+
+def _text(exc: Exception, default: str) -> str:
+    return str(getattr(exc, "detail", "")) or default
+
+
+def _code_of_status(status: int) -> str:
+    codes = (code for code, number in STATUS_OF_CODE.items() if number == status)
+    return next(codes, "server_error")
+
+
+def _field_errors(detail: Any) -> dict[str, Any]:  # noqa: ANN401
+    if isinstance(detail, dict):
+        return detail
+    return {"non_field_errors": detail}
+
+
+# Outside REST framework's views: Django's own handlers, for addresses under /api/ only.
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """Answer an address under /api/ that does not exist."""
+    return error_response("not_found", "There is no such address. See /api/docs/.")

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from config.money import AmountField
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# Without 0 and O, 1 and I: numbers are read aloud.
+NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+class OrderStatus(models.TextChoices):
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    PROCESSING = "processing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+
+
+class PaymentStatus(models.TextChoices):
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+MOVES: dict[str, set[str]] = {
+    OrderStatus.PENDING: {OrderStatus.CONFIRMED, OrderStatus.CANCELLED},
+    OrderStatus.CONFIRMED: {OrderStatus.PROCESSING, OrderStatus.CANCELLED},
+    OrderStatus.PROCESSING: {OrderStatus.SHIPPED, OrderStatus.CANCELLED},
+    OrderStatus.SHIPPED: {OrderStatus.DELIVERED},
+    OrderStatus.DELIVERED: {OrderStatus.RETURNED},
+    OrderStatus.CANCELLED: set(),
+    OrderStatus.RETURNED: set(),
+}
+
+
+def new_number() -> str:
+    """Make an order number: the day in the store's time zone and six random signs."""
+    signs = "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(6))
+    return f"ORD-{timezone.localdate():%Y%m%d}-{signs}"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def owned_by(self, user: User) -> OrderQuerySet:
+        return self.filter(user=user)
+
+    def visible_to(self, user: User) -> OrderQuerySet:
+        """Keep own orders; staff who may view orders see all."""
+        return self if user.has_perm("orders.view_order") else self.owned_by(user)
+
+    def with_lines(self) -> OrderQuerySet:
+        return self.prefetch_related("lines__product", "lines__variant")
+
+    def unpaid_past(self, moment: datetime) -> OrderQuerySet:
+        """Keep pending orders whose time to pay has run out."""
+        return self.filter(status=OrderStatus.PENDING, expires_at__lte=moment)
+
+
+class Order(models.Model):
+    """What was bought, by whom, for how much: a snapshot that prices and names cannot change."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    number = models.CharField(max_length=32, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders"
+    )
+    email = models.EmailField(blank=True)
+    status = models.CharField(
+        max_length=12, choices=OrderStatus.choices, default=OrderStatus.PENDING
+    )
+    payment_status = models.CharField(
+        max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.PENDING
+    )
+
+    currency = models.CharField(max_length=3)
+    prices_include_tax = models.BooleanField(default=False)
+    subtotal = AmountField()
+    discount_amount = AmountField(default=0)
+    shipping_cost = AmountField(default=0)
+    tax_amount = AmountField(default=0)
+    total_amount = AmountField()
+    amount_paid = AmountField(default=0)
+    amount_refunded = AmountField(default=0)
+    coupon_code = models.CharField(max_length=40, blank=True)
+    discounts = models.JSONField(default=list, blank=True)
+    refused = models.JSONField(null=True, blank=True)
+    tax_lines = models.JSONField(default=list, blank=True)
+
+    shipping_address = models.JSONField(default=dict)
+    billing_address = models.JSONField(default=dict)
+    # For reports: the ISO code, or the text that an import gave.
+    ship_country = models.CharField(max_length=64, blank=True)
+    shipping_method_id = models.BigIntegerField(null=True, blank=True)
+    shipping_method_name = models.CharField(max_length=100, blank=True)
+    # The newest payment's gateway, told by payments.
+    gateway = models.CharField(max_length=20, blank=True)
+    notes = models.TextField(blank=True)
+    staff_note = models.TextField(blank=True)
+
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # Starting a payment moves expires_at once, and once only.
+    is_expiry_extended = models.BooleanField(default=False)
+    paid_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # Where an import brought this order from, and its number there.
+    external_source = models.CharField(max_length=32, blank=True, editable=False)
+    external_id = models.CharField(max_length=64, null=True, blank=True, editable=False)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="order_by_age"),
+            models.Index(fields=["user", "created_at", "id"], name="order_of_user"),
+            models.Index(fields=["status", "expires_at"], name="order_to_expire"),
+            models.Index(fields=["status", "created_at"], name="order_by_status"),
+            models.Index(fields=["email"], name="order_by_email"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_source", "external_id"], name="order_external_id_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(total_amount__gte=0, subtotal__gte=0, discount_amount__gte=0),
+                name="order_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_refunded__lte=F("amount_paid")),
+                name="order_refunded_within_paid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def may_move_to(self, status: str) -> bool:
+        return status in MOVES[self.status]
+
+    @property
+    def is_paid(self) -> bool:
+        return self.payment_status == PaymentStatus.PAID
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.may_move_to(OrderStatus.CANCELLED)
+
+
+class OrderLine(models.Model):
+    """A line of an order, as it was when it was bought."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField()
+    product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
+    variant = models.ForeignKey("catalog.Variant", models.PROTECT, related_name="+")
+    sku = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)
+    variant_name = models.CharField(max_length=255, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    hsn_code = models.CharField(max_length=8, blank=True)
+    quantity = models.PositiveIntegerField()
+    unit_price = AmountField()
+    line_total = AmountField()
+    discount_amount = AmountField(default=0)
+    tax_amount = AmountField(default=0)
+    # [{"name": "CGST", "rate": "9.00", "amount": "4.50"}, …]
+    tax_parts = models.JSONField(default=list, blank=True)
+    shipped_quantity = models.PositiveIntegerField(default=0)
+    returned_quantity = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1), name="order_line_quantity_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(shipped_quantity__lte=F("quantity")),
+                name="order_line_shipped_within_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_quantity__lte=F("shipped_quantity")),
+                name="order_line_returned_within_shipped",
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_amount__lte=F("line_total")),
+                name="order_line_discount_within_total",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"

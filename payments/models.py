@@ -1,0 +1,175 @@
+"""Money as the gateways know it: payments, refunds, and the events that they send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from config.money import AmountField
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class PaymentState(models.TextChoices):
+    CREATED = "created"
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+OPEN_STATES = (PaymentState.CREATED, PaymentState.PENDING, PaymentState.AUTHORIZED)
+CAPTURED_STATES = (
+    PaymentState.SUCCEEDED,
+    PaymentState.PARTIALLY_REFUNDED,
+    PaymentState.REFUNDED,
+)
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def visible_to(self, user: User) -> PaymentQuerySet:
+        """Keep payments of own orders; staff who may view payments see all."""
+        return self if user.has_perm("payments.view_payment") else self.filter(order__user=user)
+
+    def open(self) -> PaymentQuerySet:
+        return self.filter(status__in=OPEN_STATES)
+
+
+class Payment(models.Model):
+    """One attempt to pay an order at a gateway."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="payments")
+    # The order again while this payment is open, else NULL: at most one open one an order.
+    open_for = models.OneToOneField(
+        "orders.Order", models.PROTECT, null=True, blank=True, related_name="open_payment"
+    )
+    gateway = models.CharField(max_length=20)
+    amount = AmountField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(
+        max_length=20, choices=PaymentState.choices, default=PaymentState.CREATED
+    )
+    # What the gateway is given to find this attempt by, also after a lost answer.
+    receipt = models.CharField(max_length=40, unique=True)
+    gateway_order_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    gateway_payment_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    method = models.CharField(max_length=30, blank=True)
+    error = models.CharField(max_length=255, blank=True)
+    amount_captured = AmountField(default=0)
+    amount_refunded = AmountField(default=0)
+    idempotency_key = models.CharField(max_length=64, blank=True)
+    # While this lies ahead, somebody is talking to the gateway about this payment.
+    leased_until = models.DateTimeField(null=True, blank=True)
+    needs_person = models.CharField(
+        max_length=255, blank=True, help_text="Why staff must look at this payment."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["status", "created_at"], name="payment_by_status")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_refunded__lte=F("amount_captured")),
+                name="payment_refunded_within_captured",
+            ),
+            models.CheckConstraint(
+                condition=Q(open_for=None) | Q(open_for=F("order")),
+                name="payment_open_for_own_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.amount} {self.currency}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATES
+
+
+class RefundState(models.TextChoices):
+    PENDING = "pending"
+    PROCESSED = "processed"
+    FAILED = "failed"
+
+
+class Refund(models.Model):
+    """Money on its way back: a row first, then the gateway is asked, then the answer is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    amount = AmountField()
+    status = models.CharField(
+        max_length=10, choices=RefundState.choices, default=RefundState.PENDING
+    )
+    reason = models.CharField(max_length=255, blank=True)
+    # One refund a cause, such as the cancellation of an order.
+    cause = models.CharField(max_length=100, unique=True, null=True, blank=True)
+    gateway_refund_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    error = models.CharField(max_length=255, blank=True)
+    idempotency_key = models.CharField(max_length=64, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["status", "next_attempt_at"], name="refund_to_send")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} ({self.status})"
+
+
+class EventState(models.TextChoices):
+    RECEIVED = "received"
+    HANDLED = "handled"
+    FAILED = "failed"
+
+
+class GatewayEvent(models.Model):
+    """An event as a gateway sent it, stored before anything is done about it."""
+
+    gateway = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=128)
+    kind = models.CharField(max_length=64, blank=True)
+    body = models.TextField()
+    status = models.CharField(
+        max_length=10, choices=EventState.choices, default=EventState.RECEIVED
+    )
+    error = models.CharField(max_length=255, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+    handled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+        indexes = [models.Index(fields=["status", "next_attempt_at"], name="event_to_handle")]
+        constraints = [
+            models.UniqueConstraint(fields=["gateway", "event_id"], name="gateway_event_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.kind}"

@@ -1,0 +1,31 @@
+"""Plain makers of people."""
+
+from itertools import count
+
+from accounts.models import Address, User
+
+_numbers = count(1)
+PASSWORD = "a-Long-passw0rd"
+
+
+def make_user(**fields):
+    number = next(_numbers)
+    fields = {"email": f"person{number}@example.com", "password": PASSWORD} | fields
+    return User.objects.create_user(**fields)
+
+
+def make_staff(**fields):
+    return make_user(**{"is_staff": True, "is_superuser": True} | fields)
+
+
+def make_address(user, **fields):
+    fields = {
+        "full_name": "Asha Rao",
+        "phone_number": "+919876543210",
+        "address_line1": "12 MG Road",
+        "city": "Bengaluru",
+        "state": "KA",
+        "postal_code": "560001",
+        "country": "IN",
+    } | fields
+    return Address.objects.create(user=user, **fields)
