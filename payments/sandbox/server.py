@@ -50,7 +50,7 @@ class SandboxServer:
         self.control = Control(self)
         self.stopping = threading.Event()
         self._http = Listener((host, port), self)
-        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def url(self) -> str:

@@ -38,7 +38,7 @@ class Shop(ThreadingHTTPServer):
         self.received = []
         self.statuses = []
         self.lock = threading.Lock()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self):
