@@ -24,6 +24,8 @@ class Loop(threading.Thread):
     def run(self) -> None:
         while not self._stopping:
             self._news.clear()
+            if self._stopping:  # the wake that came with it may just have been cleared
+                return
             try:
                 due = self.work()
             except Exception:

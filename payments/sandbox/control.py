@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from payments.sandbox.messages import Request, Response
 from payments.sandbox.razorpay import checkout, disputes, refunds
-from payments.sandbox.razorpay.account import DISPUTE
+from payments.sandbox.razorpay.account import DISPUTE, REFUND
 from payments.sandbox.razorpay.errors import Refusal
 
 if TYPE_CHECKING:
@@ -59,10 +59,19 @@ class Control:
         return Response.json(data, status)
 
     def refund(self, fields: Fields) -> object:
-        """Refund as the merchant does in the dashboard."""
+        """Refund as the merchant does in the dashboard; or end a refund, as the bank does."""
         payment_id = str(fields.pop("payment_id", ""))
         with self._store.transaction():
+            if "refund_id" in fields:
+                return self.end_refund(str(fields["refund_id"]), fields.get("status"))
             return refunds.refund(self._account, payment_id, fields)
+
+    def end_refund(self, refund_id: str, status: object) -> object:
+        entity = self._account.find(REFUND, refund_id)
+        if entity["status"] != "pending" or status not in ("processed", "failed"):
+            raise ValueError("A pending refund ends as processed or failed.")
+        refunds.finish(self._account, entity, str(status))
+        return entity
 
     def dispute(self, fields: Fields) -> object:
         """Open a dispute of a payment, or bring an open one to its next status."""
@@ -73,11 +82,8 @@ class Control:
             return disputes.move_dispute(self._account, dispute, str(fields.get("status")))
 
     def set_pace(self, fields: Fields) -> object:
-        pace = dataclasses.replace(self._account.pace, **fields)
-        if pace.refunds not in ("processed", "failed", "pending"):
-            raise ValueError("refunds must be processed, failed or pending.")
-        self._account.pace = pace
-        return dataclasses.asdict(pace)
+        self._account.pace = dataclasses.replace(self._account.pace, **fields)
+        return dataclasses.asdict(self._account.pace)
 
     def set_webhooks(self, fields: Fields) -> object:
         """Withhold, double, reorder or delay the webhooks."""

@@ -38,6 +38,11 @@ class Fault:
     seconds: float = 0.0
     method: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise ValueError(f"The mode must be one of: {', '.join(MODES)}.")
+        self.times, self.seconds = int(self.times), float(self.seconds)
+
 
 class Faults:
     def __init__(self) -> None:
@@ -50,8 +55,6 @@ class Faults:
             fault = Fault(**fields)
         except TypeError:
             raise ValueError("A fault has path, mode, times, seconds and method.")
-        if fault.mode not in MODES:
-            raise ValueError(f"The mode must be one of: {', '.join(MODES)}.")
         with self._lock:
             self._armed.append(fault)
 

@@ -1,8 +1,8 @@
 """What a protocol is given and what it gives back, without any HTTP plumbing."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -28,7 +28,7 @@ class Request:
     method: str
     path: str
     query: dict[str, list[str]]
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes = b""
 
     def param(self, name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -90,19 +91,19 @@ class Listener(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], sandbox: SandboxServer) -> None:
         super().__init__(address, Handler)
         self.sandbox = sandbox
-        self._open: set[socket.socket] = set()
+        self.open: set[socket.socket] = set()
 
-    def process_request_thread(self, request: socket.socket, client_address: tuple) -> None:
-        self._open.add(request)
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._open.discard(request)
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up early is no news; anything else is."""
+        if isinstance(sys.exception(), OSError):
+            logger.debug("%s hung up", client_address)
+        else:
+            logger.exception("A request of %s failed", client_address)
 
     def hang_up(self) -> None:
         """Close the door and the connections that are kept alive."""
         self.server_close()
-        for connection in list(self._open):
+        for connection in list(self.open):
             cut(connection)
 
 
@@ -113,6 +114,14 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     timeout = 120
     server: Listener
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.open.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.open.discard(self.connection)
+        super().finish()
 
     def handle_any(self) -> None:
         sandbox = self.server.sandbox

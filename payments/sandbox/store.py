@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,19 @@ CREATE TABLE IF NOT EXISTS answers (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, body BLOB NOT NULL);
 """
 Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stretch of a list, the newest first; by default the whole."""
+
+    since: int = 0
+    until: int = 2**62
+    count: int = -1
+    skip: int = 0
+
+
+WHOLE = Page()
 
 
 class Store:
@@ -98,25 +112,14 @@ class Store:
         *,
         parent: str | None = None,
         lookup: str | None = None,
-        since: int = 0,
-        until: int = 2**62,
-        count: int = -1,
-        skip: int = 0,
+        page: Page = WHOLE,
     ) -> list[Record]:
         """Records of a kind, the newest first."""
         rows = self.execute(
             "SELECT body FROM records WHERE kind = :kind AND created_at BETWEEN :since AND :until"
             " AND (:parent IS NULL OR parent = :parent) AND (:lookup IS NULL OR lookup = :lookup)"
             " ORDER BY seq DESC LIMIT :count OFFSET :skip",
-            {
-                "kind": kind,
-                "parent": parent,
-                "lookup": lookup,
-                "since": since,
-                "until": until,
-                "count": count,
-                "skip": skip,
-            },
+            {"kind": kind, "parent": parent, "lookup": lookup, **vars(page)},
         )
         return [json.loads(row["body"]) for row in rows]
 

@@ -26,6 +26,9 @@ class Habits:
     duplicate: int = 0
     shuffle: bool = False
 
+    def __post_init__(self) -> None:
+        self.duplicate = int(self.duplicate)
+
 
 @dataclass
 class Endpoint:

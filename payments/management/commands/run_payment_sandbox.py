@@ -41,6 +41,8 @@ class Command(BaseCommand):
             )
         except OSError as problem:
             raise CommandError(f"Port {options['port']} cannot be opened: {problem}")
+        if options["host"] not in ("127.0.0.1", "::1", "localhost"):
+            self.stderr.write("Whoever reaches this address can make and refund payments.")
         server.start()
         self.stdout.write(f"Payment sandbox at {server.url}/ (Ctrl+C ends it)")
         try:

@@ -94,7 +94,6 @@
     succeed(response) {
       const { options } = this;
       this.close();
-      this.emit("payment.success", response);
       if (options.callback_url && (options.redirect || !options.handler)) {
         submit(options.callback_url, response);
       } else if (options.handler) {

@@ -59,22 +59,13 @@ def edit_of(kind: str) -> Work:
     return with_fields(run)
 
 
-def refund_by_body(account: Account, request: Request) -> Entity:
-    """`POST /v1/refunds`, which the SDK has: the payment's id stands in the body."""
-    fields = request.fields()
-    payment_id = fields.pop("payment_id", None)
-    if not payment_id:
-        raise Refusal("The payment id field is required.", field="payment_id")
-    return refunds.refund(account, str(payment_id), fields)
-
-
 WRITES: list[tuple[str, str, Work]] = [
     ("POST", "/v1/orders", with_fields(orders.create_order)),
     ("PATCH", "/v1/orders/ID", edit_of(ORDER)),
     ("POST", "/v1/payments/ID/capture", with_fields(payments.capture)),
     ("POST", "/v1/payments/ID/refund", refunds.create_refund),
     ("PATCH", "/v1/payments/ID", edit_of(PAYMENT)),
-    ("POST", "/v1/refunds", refund_by_body),
+    ("POST", "/v1/refunds", refunds.create_refund_by_body),
     ("PATCH", "/v1/refunds/ID", edit_of(REFUND)),
     ("POST", "/v1/disputes/ID/accept", with_fields(disputes.accept_dispute)),
     ("PATCH", "/v1/disputes/ID/contest", with_fields(disputes.contest_dispute)),

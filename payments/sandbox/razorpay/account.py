@@ -33,6 +33,12 @@ class Pace:
     created_timeout: float = 600.0
     refunds: str = "processed"
 
+    def __post_init__(self) -> None:
+        if self.refunds not in ("processed", "failed", "pending"):
+            raise ValueError("refunds must be processed, failed or pending.")
+        for name in ("timeout_after", "late_after", "refund_after", "created_timeout"):
+            setattr(self, name, float(getattr(self, name)))
+
 
 @dataclass
 class Account:

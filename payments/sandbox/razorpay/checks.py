@@ -8,6 +8,7 @@ from typing import Any
 
 from payments.sandbox.messages import Request
 from payments.sandbox.razorpay.errors import Refusal, without_place
+from payments.sandbox.store import Page
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 
@@ -59,19 +60,19 @@ def check_receipt(receipt: object) -> str | None:
     return receipt
 
 
-def page_of(request: Request) -> dict[str, int]:
-    """`from`, `to`, `count` and `skip` in the words of the store."""
+def page_of(request: Request) -> Page:
+    """The stretch that `from`, `to`, `count` and `skip` ask for."""
     count = number(request, "count", 10)
     if count < 1:
         raise Refusal("The count must be at least 1.", field="count")
     if count > 100:
         raise Refusal("The count may not be greater than 100.", field="count")
-    return {
-        "since": number(request, "from", 0),
-        "until": number(request, "to", 2**62),
-        "count": count,
-        "skip": number(request, "skip", 0),
-    }
+    return Page(
+        since=number(request, "from", 0),
+        until=number(request, "to", 2**62),
+        count=count,
+        skip=number(request, "skip", 0),
+    )
 
 
 def number(request: Request, name: str, default: int) -> int:

@@ -79,5 +79,5 @@ def fetch_dispute(account: Account, request: Request, dispute_id: str) -> Entity
 
 
 def list_disputes(account: Account, request: Request) -> Entity:
-    found = account.store.select(DISPUTE, **page_of(request))
+    found = account.store.select(DISPUTE, page=page_of(request))
     return collection([public(one) for one in found])

@@ -1,6 +1,7 @@
 """Orders: made, found again, and their notes changed."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from payments.sandbox.messages import Request
@@ -40,6 +41,7 @@ def create_order(account: Account, fields: dict[str, Any]) -> Entity:
     check_known(fields, FIELDS)
     currency = check_currency(fields.get("currency"))
     amount = check_amount(fields.get("amount"), currency)
+    receipt = check_receipt(fields.get("receipt"))
     order = {
         "id": new_id("order"),
         "entity": "order",
@@ -47,7 +49,7 @@ def create_order(account: Account, fields: dict[str, Any]) -> Entity:
         "amount_paid": 0,
         "amount_due": amount,
         "currency": currency,
-        "receipt": check_receipt(fields.get("receipt")),
+        "receipt": receipt,
         "offer_id": None,
         "status": "created",
         "attempts": 0,
@@ -55,7 +57,7 @@ def create_order(account: Account, fields: dict[str, Any]) -> Entity:
         "created_at": int(time.time()),
         "_capture": capture_rules(fields),
     }
-    account.store.add(ORDER, order, lookup=order["receipt"] or "")
+    account.store.add(ORDER, order, lookup=receipt or "")
     return public(order)
 
 
@@ -98,13 +100,13 @@ def list_orders(account: Account, request: Request) -> Entity:
     page = page_of(request)
     authorized = request.param("authorized")
     if authorized is None:
-        found = account.store.select(ORDER, lookup=request.param("receipt"), **page)
+        found = account.store.select(ORDER, lookup=request.param("receipt"), page=page)
     else:
         wanted = bool(number(request, "authorized", 0))
-        skip, count = page.pop("skip"), page.pop("count")
-        every = account.store.select(ORDER, lookup=request.param("receipt"), **page)
+        span = replace(page, count=-1, skip=0)
+        every = account.store.select(ORDER, lookup=request.param("receipt"), page=span)
         found = [order for order in every if has_authorized(account, order) is wanted]
-        found = found[skip : skip + count]
+        found = found[page.skip : page.skip + page.count]
     return collection([shown(account, request, order) for order in found])
 
 

@@ -209,5 +209,5 @@ def fetch_payment(account: Account, request: Request, payment_id: str) -> Entity
 
 
 def list_payments(account: Account, request: Request) -> Entity:
-    found = account.store.select(PAYMENT, **page_of(request))
+    found = account.store.select(PAYMENT, page=page_of(request))
     return collection([public(payment) for payment in found])

@@ -25,8 +25,22 @@ FIELDS = {"amount", "speed", "notes", "receipt"}
 
 
 def create_refund(account: Account, request: Request, payment_id: str) -> Entity:
-    """Refund once for each idempotency key; the same key and body get the first answer."""
+    return refund_once(account, request, payment_id, request.fields())
+
+
+def create_refund_by_body(account: Account, request: Request) -> Entity:
+    """`POST /v1/refunds`, which the SDK has: the payment's id stands in the body."""
     fields = request.fields()
+    payment_id = fields.pop("payment_id", None)
+    if not payment_id:
+        raise Refusal("The payment id field is required.", field="payment_id")
+    return refund_once(account, request, str(payment_id), fields)
+
+
+def refund_once(
+    account: Account, request: Request, payment_id: str, fields: dict[str, Any]
+) -> Entity:
+    """Refund once for each idempotency key; the same key and body get the first answer."""
     key = request.headers.get("X-Refund-Idempotency")
     if key is None:
         return refund(account, payment_id, fields)
@@ -69,7 +83,7 @@ def refund(account: Account, payment_id: str, fields: dict[str, Any]) -> Entity:
     account.announce("refund.created", refund=entity, payment=payment)
     if speed == "optimum":
         entity["speed_processed"] = "instant"
-        finish(account, entity, payment)
+        finish(account, entity, "processed")
     elif account.pace.refunds != "pending":
         account.start_timer("finish_refund", entity["id"], account.pace.refund_after)
     return public(entity)
@@ -117,23 +131,23 @@ def count_refunded(account: Account, payment: Entity, change: int) -> None:
     account.store.save(payment)
 
 
-def finish(account: Account, entity: Entity, payment: Entity) -> None:
-    """End a pending refund the way the account's pace says."""
-    if account.pace.refunds == "failed":
-        entity["status"] = "failed"
-        entity["speed_processed"] = None
+def finish(account: Account, entity: Entity, status: str) -> None:
+    """End a pending refund; a failed one no longer counts against the payment."""
+    payment = account.find(PAYMENT, entity["payment_id"])
+    entity["status"] = status
+    if status == "failed":
         count_refunded(account, payment, -entity["amount"])
     else:
-        entity["status"] = "processed"
         entity["acquirer_data"] = {"arn": str(secrets.randbelow(10**15)).zfill(15)}
     account.store.save(entity)
-    account.announce(f"refund.{entity['status']}", refund=entity, payment=payment)
+    account.announce(f"refund.{status}", refund=entity, payment=payment)
 
 
 def finish_refund(account: Account, refund_id: str) -> None:
+    """The timer of a refund: it ends the way the account's pace says."""
     entity = account.find(REFUND, refund_id)
-    if entity["status"] == "pending":
-        finish(account, entity, account.find(PAYMENT, entity["payment_id"]))
+    if entity["status"] == "pending" and account.pace.refunds != "pending":
+        finish(account, entity, account.pace.refunds)
 
 
 def give_back(account: Account, payment: Entity) -> None:
@@ -147,7 +161,7 @@ def give_back(account: Account, payment: Entity) -> None:
 
 def refunds_of_payment(account: Account, request: Request, payment_id: str) -> Entity:
     account.find(PAYMENT, payment_id)
-    found = account.store.select(REFUND, parent=payment_id, **page_of(request))
+    found = account.store.select(REFUND, parent=payment_id, page=page_of(request))
     return collection([public(one) for one in found])
 
 
@@ -165,5 +179,5 @@ def fetch_refund(account: Account, request: Request, refund_id: str) -> Entity:
 
 
 def list_refunds(account: Account, request: Request) -> Entity:
-    found = account.store.select(REFUND, **page_of(request))
+    found = account.store.select(REFUND, page=page_of(request))
     return collection([public(one) for one in found])

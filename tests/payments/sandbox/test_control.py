@@ -73,7 +73,14 @@ def test_faults_can_be_disarmed(sandbox, client, act):
     assert client.order.all()["count"] == 0
 
 
-@pytest.mark.parametrize("fault", [{"path": "/v1/*", "mode": "fire"}, {"mode": "error500"}])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"path": "/v1/*", "mode": "fire"},
+        {"mode": "error500"},
+        {"path": "/", "mode": "timeout", "times": "x"},
+    ],
+)
 def test_a_wrong_fault_is_refused(client, act, fault):
     status, answer = act("faults", **fault)
     assert status == 400
@@ -111,7 +118,7 @@ def test_a_page_of_another_site_cannot_act(sandbox, order):
     assert client_of(sandbox).order.fetch(order["id"]) == order
 
 
-@pytest.mark.parametrize("wrong", [{"speed": 1}, {"refunds": "never"}])
+@pytest.mark.parametrize("wrong", [{"speed": 1}, {"refunds": "never"}, {"late_after": "x"}])
 def test_a_wrong_pace_is_refused(sandbox, act, wrong):
     before = sandbox.razorpay.account.pace
     assert act("pace", **wrong)[0] == 400

@@ -52,7 +52,7 @@ def test_a_refund_is_processed_in_time(client, payment_id, shop):
     assert event["contains"] == ["refund", "payment"]
     assert event["payload"]["refund"]["entity"]["id"] == made["id"]
     assert event["payload"]["payment"]["entity"]["amount_refunded"] == 50000
-    assert len(shop.events("refund.created")) == 1
+    assert len(until(lambda: shop.events("refund.created"))) == 1
 
 
 def test_an_instant_refund_is_processed_at_once(client, payment_id):
@@ -143,6 +143,34 @@ def test_ten_parallel_halves_pass_twice_at_most(sandbox, client, payment_id):
     assert len(made) == 2
     assert client.payment.fetch(payment_id)["amount_refunded"] == 149900
     assert client.refund.all()["count"] == 2
+
+
+def test_a_refund_whose_answer_was_lost_is_found_by_its_key(sandbox, client, payment_id, act):
+    act("faults", path="/v1/payments/*/refund", mode="hang_after_commit")
+    with pytest.raises(requests.ConnectionError):
+        refund_with_key(sandbox, payment_id, "lost-answer", amount=50000)
+    again = refund_with_key(sandbox, payment_id, "lost-answer", amount=50000)
+    assert again.json()["id"] == client.refund.all()["items"][0]["id"]
+    assert client.payment.fetch(payment_id)["amount_refunded"] == 50000
+
+
+def test_refunds_by_the_other_address_have_the_same_rules(client, payment_id):
+    made = client.refund.create({"payment_id": payment_id, "amount": 149900})
+    assert made["payment_id"] == payment_id
+    with pytest.raises(BadRequestError, match="fully refunded"):
+        client.refund.create({"payment_id": payment_id, "amount": 100})
+
+
+def test_a_refund_can_be_kept_pending_and_ended_by_hand(client, payment_id, act, shop):
+    act("pace", refunds="pending")
+    made = client.payment.refund(payment_id, {"amount": 50000})
+    until(lambda: shop.events("refund.created"))
+    assert client.refund.fetch(made["id"])["status"] == "pending"
+    status, ended = act("refund", refund_id=made["id"], status="failed")
+    assert (status, ended["status"]) == (200, "failed")
+    assert client.payment.fetch(payment_id)["amount_refunded"] == 0
+    assert act("refund", refund_id=made["id"], status="processed")[0] == 400
+    until(lambda: shop.events("refund.failed"))
 
 
 def test_one_key_used_in_parallel_refunds_once(sandbox, client, payment_id):
