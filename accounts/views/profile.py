@@ -15,6 +15,8 @@ from ..services.profiles import check_password, erase_user, update_profile
 from ..throttles import AttemptLimit
 from .auth import NOTHING
 
+_CONTACTS = ("email", "phone")
+
 
 class MeView(APIView):
     @extend_schema(responses=UserSerializer)
@@ -28,9 +30,8 @@ class MeView(APIView):
         body = UpdateProfileSerializer(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         changes = body.validated_data
-        email = changes.get("email")
-        if email and email.lower() != request.user.email_key:
-            # Each new address is sent a mail, whoever reads it.
+        if any(changes.get(f) not in ("", None, getattr(request.user, f)) for f in _CONTACTS):
+            # Each new one is sent something to verify it, whoever reads that.
             AttemptLimit("otp", str(request.user.pk)).count()
         user = update_profile(user_id=request.user.pk, **changes)
         return Response(UserSerializer(user).data)
