@@ -71,7 +71,8 @@ class InvalidInput(DomainError):
     message = "Some fields are not valid."
 
     def __init__(self, **fields: str | list[str]) -> None:
-        super().__init__(**{k: [v] if isinstance(v, str) else v for k, v in fields.items()})
+        super().__init__()
+        self.details = {k: [v] if isinstance(v, str) else v for k, v in fields.items()}
 
 
 class NotFound(DomainError):
