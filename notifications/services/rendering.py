@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from accounts.models import User
-from accounts.services.email_verification import make_token
+from accounts.services.email_verification import make_email_token
 from config.money import format_money
 from orders.models import Order
 from orders.services.access import token_of
@@ -128,5 +128,5 @@ def _order_url(order: Order) -> str:
 
 
 def _verify_url(user: User) -> str:
-    path = settings.FRONTEND_VERIFY_EMAIL_PATH.format(token=quote(make_token(user)))
+    path = settings.FRONTEND_VERIFY_EMAIL_PATH.format(token=quote(make_email_token(user)))
     return settings.FRONTEND_URL + path
