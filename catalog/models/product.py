@@ -57,6 +57,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
             return self.filter(Q(is_active=True) | Q(seller__user=user), archived_at=None)
         return self.listed()
 
+    def in_flash_sale(self) -> ProductQuerySet:
+        """Keep products whose flash sale is running."""
+        return self.filter(Product.flash_sale_running(timezone.now()))
+
     def managed_by(self, user: User) -> ProductQuerySet:
         """Keep what the user may change: all for staff, own ones for a seller."""
         unarchived = self.filter(archived_at=None)

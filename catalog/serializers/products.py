@@ -198,10 +198,7 @@ class ProductDetailSerializer(ProductSerializer):
         return VariantSerializer(self._variants(product), many=True, context=self.context).data
 
     def _variants(self, product: Product) -> list[Variant]:
-        shown = [v for v in product.variants.all() if v.is_active or self.shows_inactive_variants]
-        for variant in shown:
-            variant.product = product
-        return shown
+        return [v for v in product.variants.all() if v.is_active or self.shows_inactive_variants]
 
 
 class ManagedProductSerializer(ProductDetailSerializer):
