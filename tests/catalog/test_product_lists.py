@@ -4,12 +4,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from accounts.models import Seller
 from catalog.models import Collection, Tag
 from catalog.services.prices import refresh_derived
 from tests.accounts.factories import make_staff, make_user
 
-from .factories import make_category, make_product, make_variant
+from .factories import make_category, make_product, make_seller, make_variant
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/products/"
@@ -18,12 +17,6 @@ URL = "/api/v1/products/"
 def ids(response):
     assert response.status_code == 200, response.json()
     return [row["id"] for row in response.json()["results"]]
-
-
-def make_seller(**fields):
-    user = make_user(is_seller=True)
-    slug = fields.pop("slug", f"shop-{user.pk.hex[:8]}")
-    return Seller.objects.create(user=user, slug=slug, name="Shop", status="approved")
 
 
 def start_flash_sale(product, **setting):
@@ -169,7 +162,11 @@ def test_repeated_brands_and_attributes_mean_any_of_them(api):
 
 
 def test_collections_tags_and_sellers_narrow(api):
-    picked, tagged, sold = make_product(), make_product(), make_product(seller=make_seller(slug="s"))
+    picked, tagged, sold = (
+        make_product(),
+        make_product(),
+        make_product(seller=make_seller(slug="s")),
+    )
     Collection.objects.create(title="Best", slug="best").products.add(picked)
     Tag.objects.create(name="Eco", slug="eco").products.add(tagged)
     assert ids(api.get(URL, {"collection": "best"})) == [picked.pk]
