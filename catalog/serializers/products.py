@@ -191,7 +191,8 @@ class ProductDetailSerializer(ProductSerializer):
         for variant in self._variants(product):
             for name, value in variant.attributes.items():
                 options.setdefault(name, {})[str(value)] = None
-        return [{"name": name, "values": list(values)} for name, values in options.items()]
+        # By name, because PostgreSQL does not keep the order of the names in JSON.
+        return [{"name": name, "values": list(options[name])} for name in sorted(options)]
 
     @extend_schema_field(VariantSerializer(many=True))
     def get_variants(self, product: Product) -> list[dict[str, Any]]:

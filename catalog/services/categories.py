@@ -81,9 +81,9 @@ def _move(category: Category, parent_id: int | None, tree: dict[int, Category]) 
     if parent and parent.path.startswith(category.path):
         raise InvalidInput(parent="A category cannot be below itself.")
     old = category.path
+    longest = max(len(row.path) for row in tree.values() if row.path.startswith(old))
     category.parent = parent
     category.path = _path_below(parent, category)
-    longest = max(len(row.path) for row in tree.values() if row.path.startswith(old))
     if longest - len(old) + len(category.path) > Category._meta.get_field("path").max_length:
         raise InvalidInput(parent="The tree would become too deep.")
     Category.objects.filter(path__startswith=old).exclude(pk=category.pk).update(
