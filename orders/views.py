@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle
 
-from carts.models import Cart
+from carts.headers import caller_of, parse_id
+from carts.services.access import find_cart
 from config.idempotency import idempotent
 from config.throttles import CheckoutThrottle
 
@@ -98,7 +99,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     )
     def create(self, request: Request) -> Response:
         user = request.user if request.user.is_authenticated else None
-        cart_id = find_cart_id(request)
+        cart_id = _find_cart_id(request)
         if user is None and cart_id is None:
             raise CartEmpty()
 
@@ -202,14 +203,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         return {"access_token": token_of(Order(pk=body["id"]))}
 
 
-def find_cart_id(request: Request) -> UUID | None:
-    """Return the cart that is meant: of a user the own one, of a guest a live one that is named."""
-    given = request.data.get("cart_id") if isinstance(request.data, dict) else None
-    for text in (given, request.headers.get("X-Cart-ID"), request.COOKIES.get("cart_id")):
-        try:
-            cart_id = UUID(str(text))
-        except ValueError:
-            continue
-        if Cart.objects.filter(pk=cart_id, user=None).exists():
-            return cart_id
-    return None
+def _find_cart_id(request: Request) -> UUID | None:
+    named = request.data.get("cart_id") if isinstance(request.data, dict) else None
+    cart = find_cart(caller_of(request, cart_id=parse_id(str(named))))
+    return cart.pk if cart else None

@@ -79,7 +79,9 @@ def methods_for(lines: Iterable[pricing.Line], *, destination: Destination) -> l
     subtotal = pricing.calculate(lines, currency=settings.STORE_CURRENCY).subtotal
     weight = sum(line.weight_grams * line.quantity for line in lines)
     quoted = [
-        QuotedMethod(method, round_money(_price_of(method, subtotal, weight), settings.STORE_CURRENCY))
+        QuotedMethod(
+            method, round_money(_price_of(method, subtotal, weight), settings.STORE_CURRENCY)
+        )
         for zone in _zones_of(destination)
         for method in zone.methods.all()
         if method.is_active

@@ -109,9 +109,7 @@ class CartItemsView(CartEndpoint):
     def post(self, request: Request, cart_id: UUID | None = None) -> Response:
         """Add pieces: 201 for a new line, 200 where the cart had the variant already."""
         wanted = self.wanted_serializer.read(self.read(self.wanted_serializer))
-        added = lines.add_item(
-            caller=self.caller, wanted=wanted, versions=read_if_match(request)
-        )
+        added = lines.add_item(caller=self.caller, wanted=wanted, versions=read_if_match(request))
         if not added.is_new:
             return self.answer(added.cart)
         response = self.answer(added.cart, status.HTTP_201_CREATED)
