@@ -40,7 +40,9 @@ def read_if_match(request: Request) -> Versions:
     if not header or header == "*":
         return None
     tags = [tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")]
-    return frozenset(int(tag) for tag in tags if tag.isdecimal() and len(tag) < 20)
+    return frozenset(
+        int(tag) for tag in tags if tag.isascii() and tag.isdecimal() and len(tag) < 20
+    )
 
 
 def keep_in_browser(response: Response, request: Request, cart: Cart) -> None:

@@ -156,7 +156,8 @@ class TaxRate(models.Model):
     """What is taxed in a place: the row with a state beats the one without."""
 
     country = models.CharField(max_length=2)
-    state = models.CharField(max_length=10, blank=True)
+    # The code where the country's states are coded, else its name.
+    state = models.CharField(max_length=100, blank=True)
     tax_class = models.CharField(max_length=30, default="standard")
     rate = models.DecimalField(max_digits=7, decimal_places=4, help_text="Percent.")
     # [{"name": "CGST", "rate": "9.00"}, …]; empty for a rate without named parts.

@@ -44,19 +44,16 @@ class CartEndpoint(APIView):
 
     permission_classes = [AllowAny]
 
-    def finalize_response(
-        self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Response:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return super().default_response_headers | {"Cache-Control": "no-store"}
 
     @property
     def caller(self) -> Caller:
         cart_id = self.kwargs.get("cart_id")
         return caller_of(self.request, cart_id=cart_id, only_named=cart_id is not None)
 
-    def read(self, serializer: type[serializers.Serializer], **options: Any) -> Any:
+    def read(self, serializer: type[serializers.Serializer], **options: Any) -> Any:  # noqa: ANN401
         body = serializer(data=self.request.data, **options)
         body.is_valid(raise_exception=True)
         return body.validated_data
@@ -92,10 +89,9 @@ class CartView(CartEndpoint):
     @extend_schema(**CHANGE, responses={204: None})
     def delete(self, request: Request, cart_id: UUID | None = None) -> Response:
         """Empty a user's cart; a guest's is gone."""
-        caller = self.caller
-        lines.delete_cart(caller=caller, versions=read_if_match(request))
+        lines.delete_cart(caller=self.caller, versions=read_if_match(request))
         response = Response(status=status.HTTP_204_NO_CONTENT)
-        if caller.user is None:
+        if not request.user.is_authenticated:
             forget_in_browser(response)
         return response
 
