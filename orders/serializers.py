@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Address
+from accounts.serializers.addresses import AddressFieldsSerializer
 from catalog.serializers import thumbnail_url
 from config.money import MoneyField, format_money
 
@@ -20,7 +21,7 @@ class OrderAmountField(MoneyField):
 
     def get_attribute(self, instance: Order | OrderLine) -> str:
         order = instance.order if isinstance(instance, OrderLine) else instance
-        return format_money(super().get_attribute(instance), order.currency)
+        return format_money(Decimal(super().get_attribute(instance)), order.currency)
 
     def to_representation(self, value: Decimal | str) -> str:
         return str(value)
@@ -231,28 +232,17 @@ class OwnAddressField(serializers.PrimaryKeyRelatedField):
         return snapshot_of(super().to_internal_value(data))
 
 
-class InlineAddressSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Address
-        fields = [
-            "full_name",
-            "phone_number",
-            "address_line1",
-            "address_line2",
-            "city",
-            "state",
-            "postal_code",
-            "country",
-            "tax_number",
-        ]
+class InlineAddressSerializer(AddressFieldsSerializer):
+    """An address that is given with the order; every field is there, if only empty."""
 
-
-ADDRESS_FIELDS = InlineAddressSerializer.Meta.fields
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        valid = super().validate(attrs)
+        return {field: valid.get(field, "") for field in self.fields}
 
 
 def snapshot_of(address: Address) -> dict[str, str]:
     """Return what an order remembers of a saved address."""
-    return {field: getattr(address, field) for field in ADDRESS_FIELDS}
+    return {field: getattr(address, field) for field in InlineAddressSerializer().fields}
 
 
 class PlaceOrderSerializer(serializers.Serializer):
