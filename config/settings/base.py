@@ -165,7 +165,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 2
 if CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
 CELERY_BEAT_SCHEDULE = {
-    "expire-orders": {"task": "orders.tasks.expire_orders", "schedule": 60},
+    "expire-orders": {"task": "payments.tasks.expire_orders", "schedule": 60},
     "handle-gateway-events": {"task": "payments.tasks.handle_pending_events", "schedule": 30},
     "send-refunds": {"task": "payments.tasks.send_pending_refunds", "schedule": 60},
     "reconcile-payments": {"task": "payments.tasks.reconcile_payments", "schedule": 300},
