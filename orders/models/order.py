@@ -71,7 +71,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
             return self.filter(number=id_or_number.upper())
 
     def with_lines(self) -> OrderQuerySet:
-        return self.prefetch_related("lines__product", "lines__variant")
+        return self.prefetch_related("lines__product")
 
     def unpaid_past(self, moment: datetime) -> OrderQuerySet:
         """Keep pending orders whose time to pay has run out."""
@@ -169,8 +169,17 @@ class Order(models.Model):
         return self.payment_status == PaymentStatus.PAID
 
     @property
+    def awaits_payment(self) -> bool:
+        """Whether money for this order is still due."""
+        is_unpaid = self.payment_status in {PaymentStatus.PENDING, PaymentStatus.FAILED}
+        return is_unpaid and self.status != OrderStatus.CANCELLED
+
+    @property
     def can_cancel(self) -> bool:
-        return self.may_move_to(OrderStatus.CANCELLED)
+        """Whether the order is open and nothing of it was sent."""
+        if not self.may_move_to(OrderStatus.CANCELLED):
+            return False
+        return not any(line.shipped_quantity for line in self.lines.all())
 
 
 class OrderLine(models.Model):
