@@ -142,7 +142,7 @@ class AddressType(models.TextChoices):
 
 class AddressQuerySet(models.QuerySet["Address"]):
     def owned_by(self, user: User) -> AddressQuerySet:
-        return self.filter(user=user)
+        return self.filter(user_id=user.pk)
 
 
 class Address(models.Model):

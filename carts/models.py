@@ -17,11 +17,20 @@ if TYPE_CHECKING:
 
 
 class CartQuerySet(models.QuerySet["Cart"]):
-    def of_guests(self) -> CartQuerySet:
-        return self.filter(user=None)
-
     def owned_by(self, user: User) -> CartQuerySet:
         return self.filter(user=user)
+
+    def live_guests(self, at: datetime) -> CartQuerySet:
+        """Keep guest carts that were touched within GUEST_CART_LIFETIME; others are gone."""
+        return self.filter(user=None, updated_at__gt=at - settings.GUEST_CART_LIFETIME)
+
+    def expired_guests(self, at: datetime) -> CartQuerySet:
+        return self.filter(user=None, updated_at__lte=at - settings.GUEST_CART_LIFETIME)
+
+    def usable_by(self, user: User | None, at: datetime) -> CartQuerySet:
+        """Keep live guest carts, whose id is the right to use them, and the user's own."""
+        guests = self.live_guests(at)
+        return guests | self.owned_by(user) if user else guests
 
 
 class Cart(models.Model):
@@ -42,6 +51,20 @@ class Cart(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    def is_live_guest(self, at: datetime) -> bool:
+        """Tell what CartQuerySet.live_guests keeps, of a row that is loaded."""
+        return self.user_id is None and self.updated_at > at - settings.GUEST_CART_LIFETIME
+
+
+class CartItemQuerySet(models.QuerySet["CartItem"]):
+    def with_variants(self) -> CartItemQuerySet:
+        """Load what a line shows, costs and could have, in one query."""
+        return self.select_related("variant__product", "variant__stock")
+
+    def sellable(self) -> CartItemQuerySet:
+        """Keep what is still sold, sold out or not."""
+        return self.filter(variant__is_active=True, variant__product__is_active=True)
+
 
 class CartItem(models.Model):
     """A line of a cart: pieces of one variant."""
@@ -53,6 +76,8 @@ class CartItem(models.Model):
     # What a piece cost when the line was last changed, to tell the customer of a new price.
     seen_price = AmountField()
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CartItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -131,7 +156,8 @@ class TaxRate(models.Model):
     """What is taxed in a place: the row with a state beats the one without."""
 
     country = models.CharField(max_length=2)
-    state = models.CharField(max_length=10, blank=True)
+    # The code where the country's states are coded, else its name.
+    state = models.CharField(max_length=100, blank=True)
     tax_class = models.CharField(max_length=30, default="standard")
     rate = models.DecimalField(max_digits=7, decimal_places=4, help_text="Percent.")
     # [{"name": "CGST", "rate": "9.00"}, …]; empty for a rate without named parts.

@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
+from rest_framework_simplejwt.exceptions import AuthenticationFailed as TokenRefused
+from rest_framework_simplejwt.exceptions import TokenError
 
 from . import request_ids
 
@@ -122,8 +123,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     response = Response(error_body(code, message, details), STATUS_OF_CODE[code])
     if code in ("service_unavailable", "request_in_progress"):
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    if header := getattr(exc, "auth_header", None):
-        response["WWW-Authenticate"] = header
+    if response.status_code == 401:
+        # Calls that ignore the header have no authenticator to name the scheme.
+        response["WWW-Authenticate"] = getattr(exc, "auth_header", None) or 'Bearer realm="api"'
     if wait := getattr(exc, "wait", None):
         response["Retry-After"] = str(max(1, round(wait)))
     response.exception = True
@@ -136,7 +138,7 @@ def _describe(exc: Exception) -> tuple[str, str, Any]:
             return exc.code, exc.message, exc.details
         case exceptions.ValidationError():
             return "validation_error", "Some fields are not valid.", _field_errors(exc.detail)
-        case InvalidToken() | TokenError():
+        case TokenRefused() | TokenError():
             return "token_not_valid", "The token is not valid or has expired. Log in again.", None
         case exceptions.Throttled():
             return "throttled", "Too many requests. Wait before you try again.", None

@@ -250,11 +250,12 @@ THROTTLE_RATES = {
     "user": _rate("user", "1200/min"),
     "login": _rate("login", "5/min"),
     "login_address": _rate("login_address", "30/min"),
+    "otp": _rate("otp", "5/hour"),
     "register": _rate("register", "10/hour"),
     "checkout": _rate("checkout", "30/min"),
 }
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.parsers.LimitedJSONParser"],

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from carts import pricing
-from carts.models import Cart, CartItem
+from carts.models import CartItem
+from carts.services.access import Caller, lock_cart
+from carts.services.availability import refuse_shortage
 from carts.services.lines import empty_cart
 from carts.services.quotes import Destination, Quote, methods_for, quote_items
-from catalog.errors import InsufficientStock
-from catalog.models import Stock
-from catalog.services.stock import Demand, reserve_stock
+from catalog.services.stock import reserve_stock
 from config.errors import InvalidInput
 from config.events import emit
 from config.money import format_money
@@ -46,11 +46,11 @@ def place_order(
     expected_total: Decimal | None = None,
 ) -> Order:
     """Turn a cart into an order and empty it, or raise and change nothing."""
-    cart = _lock_cart(cart_id, user)
-    items = list(cart.items.select_related("variant__product"))
+    cart = lock_cart(Caller(user=user, named_id=cart_id))
+    items = list(cart.items.with_variants()) if cart else []
     if not items:
         raise CartEmpty()
-    _refuse_unsold(items)
+    refuse_shortage({item.variant: item.quantity for item in items})  # and what is not sold
     now = timezone.now()
     quote = _quote(items, now, shipping_address, shipping_method_id)
     order = Order(
@@ -67,7 +67,7 @@ def place_order(
     lines = _snapshots(order, items, quote.totals)
     if expected_total is not None and expected_total != order.total_amount:
         raise PriceChanged(**_as_now(order, lines))
-    reserve_stock(demand=_demand(items), order_id=order.pk)
+    reserve_stock(demand={line.variant_id: line.quantity for line in lines}, order_id=order.pk)
     _insert(order)
     OrderLine.objects.bulk_create(lines)
     write_history(order, "", Actor(ActorKind.CUSTOMER, user))
@@ -76,33 +76,6 @@ def place_order(
     if not order.total_amount:
         record_payment(order, Decimal(0), gateway="")
     return order
-
-
-def _lock_cart(cart_id: UUID | None, user: User | None) -> Cart:
-    """Lock a cart that the user owns or that belongs to nobody; any other one is no cart."""
-    cart = Cart.objects.select_for_update().filter(pk=cart_id).first()
-    if cart is None or cart.user_id not in {None, user.pk if user else None}:
-        raise CartEmpty()
-    return cart
-
-
-def _refuse_unsold(items: list[CartItem]) -> None:
-    """Raise InsufficientStock where a line is no longer sold, with all other short lines too."""
-    if all(item.variant.is_sellable for item in items):
-        return
-    stocks = Stock.objects.in_bulk([item.variant_id for item in items])
-    left = {
-        item: stocks[item.variant_id].available if item.variant.is_sellable else 0 for item in items
-    }
-    names = [f"'{item.variant.product.name}'" for item in items if not item.variant.is_sellable]
-    raise InsufficientStock(
-        f"No longer sold: {', '.join(names)}. Take it out of the cart to go on.",
-        items=[
-            {"variant": item.variant_id, "requested": item.quantity, "available": available}
-            for item, available in left.items()
-            if item.quantity > available
-        ],
-    )
 
 
 def _quote(items: list[CartItem], now: datetime, address: Address, method_id: int) -> Quote:
@@ -198,13 +171,6 @@ def _as_now(order: Order, lines: list[OrderLine]) -> dict[str, object]:
         for line in lines
     ]
     return written(order, *amounts) | {"items": items}
-
-
-def _demand(items: list[CartItem]) -> Demand:
-    demand: Demand = {}
-    for item in items:
-        demand[item.variant_id] = demand.get(item.variant_id, 0) + item.quantity
-    return demand
 
 
 def _insert(order: Order) -> None:

@@ -25,23 +25,6 @@ def method():
     return make_shipping_method(price="50.00")
 
 
-@pytest.fixture
-def heard():
-    """The names of the events of orders, in the order in which they were told."""
-    names = []
-    kept = []
-    for name in ("order_placed", "order_confirmed", "order_paid", "order_status_changed"):
-
-        def receiver(name=name, **ids):
-            names.append(name)
-
-        getattr(signals, name).connect(receiver, weak=False)
-        kept.append((getattr(signals, name), receiver))
-    yield names
-    for signal, receiver in kept:
-        signal.disconnect(receiver)
-
-
 def place(cart, method, **fields):
     fields = {
         "user": cart.user,

@@ -1,0 +1,37 @@
+"""Logging in."""
+
+from uuid import UUID
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.utils import timezone
+
+from config.events import emit
+from config.transactions import retried
+
+from ..errors import WrongCredentials
+from ..models import User
+from ..signals import cart_claimed
+from .tokens import TokenPair, issue_tokens
+
+
+def log_in(
+    *, identifier: dict[str, str], password: str, cart_id: UUID | None = None
+) -> tuple[User, TokenPair]:
+    """Check who it is, open a session and hand over the guest cart, or raise WrongCredentials."""
+    user = authenticate(None, password=password, **identifier)
+    if not isinstance(user, User):
+        raise WrongCredentials()
+    return user, _open_session(user, cart_id)
+
+
+@retried
+@transaction.atomic
+def _open_session(user: User, cart_id: UUID | None) -> TokenPair:
+    user.last_login = timezone.now()
+    # Before the token's row: its insert locks the user, and twins would wait for each other.
+    User.objects.filter(pk=user.pk).update(last_login=user.last_login)
+    pair = issue_tokens(user)
+    if cart_id:
+        emit(cart_claimed, user_id=user.pk, cart_id=cart_id)
+    return pair
