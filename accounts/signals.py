@@ -3,8 +3,8 @@
 from django.dispatch import Signal
 
 user_registered = Signal()  # user_id
-# user_id, event_id: an address that must be verified. It may come again for the same address (asked
-# for once more, or changed back), each time with an event_id of its own and worth a mail of its own.
+# user_id, event_id: an address that must be verified. It comes again for the same address when
+# asked for once more or changed back, each time with another event_id and worth a mail of its own.
 email_changed = Signal()
 password_changed = Signal()  # user_id
 user_erased = Signal()  # user_id: erase what you keep of this person
