@@ -9,6 +9,7 @@ from config.errors import InvalidInput
 from config.transactions import retried
 
 from ..models import Collection, Product
+from .pictures import replace_picture
 from .slugs import insert_with_slug, save_slug
 
 Fields = dict[str, Any]
@@ -18,10 +19,12 @@ Fields = dict[str, Any]
 @transaction.atomic
 def create_collection(*, fields: Fields) -> Collection:
     """Create a collection of existing products."""
-    columns = {name: value for name, value in fields.items() if name not in ("products", "slug")}
-    collection = insert_with_slug(
-        Collection(**columns), source=columns["title"], slug=fields.get("slug", "")
+    collection = Collection(
+        title=fields["title"],
+        description=fields.get("description", ""),
+        image=fields.get("image") or "",
     )
+    insert_with_slug(collection, source=collection.title, slug=fields.get("slug", ""))
     _set_products(collection, fields)
     return collection
 
@@ -33,6 +36,8 @@ def update_collection(*, collection: Collection, fields: Fields) -> Collection:
     for name in ("title", "description"):
         if name in fields:
             setattr(collection, name, fields[name])
+    if "image" in fields:
+        replace_picture(collection, fields["image"])
     collection.slug = fields.get("slug") or collection.slug
     save_slug(collection)
     _set_products(collection, fields)
