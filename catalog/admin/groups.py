@@ -12,7 +12,7 @@ from config.errors import DomainError
 from ..errors import CategoryInUse
 from ..models import Category, Collection, Tag
 from ..services.categories import create_category, delete_category, update_category
-from ..services.collections import create_collection, update_collection
+from ..services.collections import create_collection, delete_collection, update_collection
 from ..services.pictures import clean_picture
 from ..services.tags import create_tag, update_tag
 from .base import ServiceAdmin
@@ -81,11 +81,17 @@ class CollectionAdmin(ServiceAdmin):
         self, request: HttpRequest, obj: Collection, form: forms.ModelForm, change: bool
     ) -> None:
         if change:
-            present = Collection.objects.get(pk=obj.pk)
-            update_collection(collection=present, fields=form.cleaned_data)
+            update_collection(collection_id=obj.pk, fields=form.cleaned_data)
         else:
             obj.pk = create_collection(fields=form.cleaned_data).pk
         obj.refresh_from_db()
+
+    def delete_model(self, request: HttpRequest, obj: Collection) -> None:
+        delete_collection(collection_id=obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Collection]) -> None:
+        for collection in queryset:
+            delete_collection(collection_id=collection.pk)
 
 
 @admin.register(Tag)
@@ -99,7 +105,7 @@ class TagAdmin(ServiceAdmin):
         self, request: HttpRequest, obj: Tag, form: forms.ModelForm, change: bool
     ) -> None:
         if change:
-            update_tag(tag=Tag.objects.get(pk=obj.pk), fields=form.cleaned_data)
+            update_tag(tag_id=obj.pk, fields=form.cleaned_data)
         else:
             obj.pk = create_tag(fields=form.cleaned_data).pk
         obj.refresh_from_db()

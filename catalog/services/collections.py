@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from config.errors import InvalidInput
+from config.errors import InvalidInput, NotFound
 from config.transactions import retried
 
 from ..models import Collection, Product
-from .pictures import replace_picture
+from .pictures import discard_file, replace_picture
 from .slugs import insert_with_slug, save_slug
 
 Fields = dict[str, Any]
@@ -31,8 +31,9 @@ def create_collection(*, fields: Fields) -> Collection:
 
 @retried
 @transaction.atomic
-def update_collection(*, collection: Collection, fields: Fields) -> Collection:
+def update_collection(*, collection_id: int, fields: Fields) -> Collection:
     """Change a collection; `products` replaces its products."""
+    collection = _lock(collection_id)
     for name in ("title", "description"):
         if name in fields:
             setattr(collection, name, fields[name])
@@ -44,6 +45,16 @@ def update_collection(*, collection: Collection, fields: Fields) -> Collection:
     return collection
 
 
+@retried
+@transaction.atomic
+def delete_collection(*, collection_id: int) -> None:
+    """Delete a collection; its products stay."""
+    collection = _lock(collection_id)
+    collection.delete()
+    if collection.image:
+        discard_file(collection.image.name)
+
+
 def find_collections(ids: Iterable[int]) -> list[Collection]:
     """Return the collections with these ids, or raise InvalidInput."""
     wanted = set(ids)
@@ -52,6 +63,13 @@ def find_collections(ids: Iterable[int]) -> list[Collection]:
         missing = sorted(wanted - {collection.pk for collection in found})
         raise InvalidInput(collections=[f"There is no collection {pk}." for pk in missing])
     return found
+
+
+def _lock(collection_id: int) -> Collection:
+    collection = Collection.objects.select_for_update().filter(pk=collection_id).first()
+    if collection is None:
+        raise NotFound()
+    return collection
 
 
 def _set_products(collection: Collection, fields: Fields) -> None:
