@@ -123,6 +123,14 @@ def delete_cart(*, caller: Caller, versions: Versions = None) -> None:
         cart.delete()
 
 
+@transaction.atomic
+def erase_cart(*, user_id: UUID) -> None:
+    """Delete the cart of a person who is erased."""
+    cart = Cart.objects.select_for_update().filter(user_id=user_id).first()
+    if cart:
+        cart.delete()
+
+
 def _lock_item(caller: Caller, item_id: UUID, versions: Versions) -> tuple[Cart, CartItem]:
     cart = lock_cart(caller)
     if cart is None:
