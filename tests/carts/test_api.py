@@ -517,6 +517,18 @@ class TestDeleting:
         assert api.get(of(cart)).status_code == 404
         assert api.delete(of(cart)).status_code == 404
 
+    def test_the_cookie_stays_when_another_cart_goes(self, api):
+        add(api, make_variant())
+        mine, other = Cart.objects.get(), make_cart()
+        assert not api.delete(of(other)).cookies
+        assert api.delete(of(mine)).cookies["cart_id"]["max-age"] == 0
+
+    def test_asking_for_the_headers_alone_changes_no_cookie(self, api):
+        cart = make_cart()
+        answer = api.head(CART, headers={"X-Cart-ID": str(cart.pk)})
+        assert (answer.status_code, answer["ETag"]) == (200, 'W/"0"')
+        assert not answer.cookies
+
     def test_deleting_no_cart_is_no_error(self, api, user_api):
         assert api.delete(CART).status_code == 204
         assert user_api.delete(CART).status_code == 204
