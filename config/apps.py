@@ -1,4 +1,7 @@
+from datetime import UTC, tzinfo
+
 from django.apps import AppConfig
+from rest_framework.fields import DateTimeField
 
 
 class ConfigConfig(AppConfig):
@@ -7,3 +10,11 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401
+
+        # Times in the API are UTC. REST framework has no setting for it: its fields would write
+        # the store's local time under the Z of our format.
+        DateTimeField.default_timezone = _utc
+
+
+def _utc(field: DateTimeField) -> tzinfo:
+    return UTC

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from payments.pages import test_payment
 
 from . import errors, health
+from .media import media
 
 api = [
     path("", include("accounts.urls")),
@@ -25,5 +26,6 @@ urlpatterns = [
     path("health/live/", health.live),
     path("health/ready/", health.ready),
     path("payments/test/", test_payment, name="test-payment"),
+    path("media/<path:path>", media),
     path("admin/", admin.site.urls),
 ]
