@@ -116,8 +116,8 @@ async function placeOrder(form) {
     shipping_method: method.id,
   });
   state.token = order.access_token;
-  say("The order is placed. Pay it with one of the test cards below.");
   await showOrder(order.id);
+  say("The order is placed. Pay it with one of the test cards below.");
 }
 
 function loadCheckout() {
@@ -153,8 +153,8 @@ async function pay() {
 async function verify(body) {
   const answer = await call("POST", "payments/verify/", body);
   const isPaid = answer.status === "succeeded";
-  say(`The payment is ${answer.status.replaceAll("_", " ")}, the order is ${answer.order.status}.`, isPaid ? "good" : "");
   await showOrder(answer.order.id);
+  say(`The payment is ${answer.status.replaceAll("_", " ")}, the order is ${answer.order.status}.`, isPaid ? "good" : "");
 }
 
 async function leave() {
