@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
-from uuid import UUID
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
 
 from catalog.importing.online_retail import SOURCE, Row
+from config.bulk import insert_rows
 from config.importing import in_store_time
 from config.transactions import retried
 
@@ -72,7 +73,7 @@ def write_orders(
     orders = [_new_order(document, customers) for document in plan.new]
     Order.objects.bulk_create(orders)
     _complete(plan.missing)
-    OrderLine.objects.bulk_create(_new_lines(plan, orders, articles))
+    insert_rows(OrderLine, _LINE_COLUMNS, _new_lines(plan, orders, articles))
 
 
 def _new_order(document: Document, customers: dict[str, object]) -> Order:
@@ -110,7 +111,7 @@ def _complete(missing: dict[UUID, Document]) -> None:
 
 def _new_lines(
     plan: OrderPlan, orders: list[Order], articles: dict[str, Article]
-) -> Iterator[OrderLine]:
+) -> Iterator[tuple[Any, ...]]:
     keys = [order.pk for order in orders] + list(plan.missing)
     documents = plan.new + list(plan.missing.values())
     for key, document in zip(keys, documents, strict=True):
@@ -118,16 +119,33 @@ def _new_lines(
             yield _new_line(key, row, articles[row.code])
 
 
-def _new_line(order_id: UUID, row: Row, article: Article) -> OrderLine:
-    return OrderLine(
-        order_id=order_id,
-        position=row.position,
-        product_id=article.product_id,
-        variant_id=article.variant_id,
-        sku=row.code,
-        name=row.name or row.code,
-        quantity=row.quantity,
-        shipped_quantity=row.quantity,
-        unit_price=row.price,
-        line_total=row.price * row.quantity,
+# A file has half a million of these: they are not worth a model instance each.
+_LINE_COLUMNS = (
+    "id",
+    "order",
+    "position",
+    "product",
+    "variant",
+    "sku",
+    "name",
+    "quantity",
+    "shipped_quantity",
+    "unit_price",
+    "line_total",
+)
+
+
+def _new_line(order_id: UUID, row: Row, article: Article) -> tuple[Any, ...]:
+    return (
+        uuid4(),
+        order_id,
+        row.position,
+        article.product_id,
+        article.variant_id,
+        row.code,
+        row.name or row.code,
+        row.quantity,
+        row.quantity,
+        row.price,
+        row.price * row.quantity,
     )
