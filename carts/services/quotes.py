@@ -1,0 +1,152 @@
+"""What the lines of a cart cost at a moment, and at a destination where one is known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+
+from config.errors import InvalidInput
+
+from .. import pricing
+from ..models import BandBy, CartItem, ShippingMethod, ShippingZone, TaxRate
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where an order is sent; the state is its code where the country's list is known."""
+
+    country: str
+    state: str = ""
+    postal_code: str = ""
+
+
+@dataclass(frozen=True)
+class QuotedMethod:
+    """A shipping method at the price that it has for these goods."""
+
+    method: ShippingMethod
+    price: Decimal
+
+
+@dataclass(frozen=True)
+class Quote:
+    totals: pricing.Totals
+    method: ShippingMethod | None
+
+
+def quote_items(
+    items: Iterable[CartItem],
+    *,
+    at: datetime,
+    destination: Destination | None = None,
+    shipping_method_id: int | None = None,
+) -> Quote:
+    """Price cart items as they are at a moment.
+
+    The items come with `variant__product` loaded. Raises InvalidInput on `shipping_method` where
+    it does not serve the destination.
+    """
+    lines = [_line(item, at) for item in items]
+    chosen = None
+    if destination and shipping_method_id is not None:
+        chosen = _choose(methods_for(lines, destination=destination), shipping_method_id)
+    totals = pricing.calculate(
+        lines,
+        currency=settings.STORE_CURRENCY,
+        taxes=load_taxes(destination) if destination else None,
+        shipping=pricing.Shipping(chosen.price, chosen.method.tax_class) if chosen else None,
+        prices_include_tax=settings.PRICES_INCLUDE_TAX,
+    )
+    return Quote(totals, chosen.method if chosen else None)
+
+
+def methods_for(lines: Iterable[pricing.Line], *, destination: Destination) -> list[QuotedMethod]:
+    """Return the active methods that serve a destination, cheapest first."""
+    lines = list(lines)
+    subtotal = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+    weight = sum(line.weight_grams * line.quantity for line in lines)
+    quoted = [
+        QuotedMethod(method, _price_of(method, subtotal, weight))
+        for zone in _zones_of(destination)
+        for method in zone.methods.all()
+        if method.is_active
+    ]
+    return sorted(quoted, key=lambda quote: (quote.price, quote.method.pk))
+
+
+def load_taxes(destination: Destination) -> pricing.Taxes:
+    """Return the tax parts of each class at a destination; a state's row beats the country's."""
+    rows = TaxRate.objects.filter(
+        country=destination.country, state__in={"", destination.state}, is_active=True
+    ).order_by("state")  # the country's rows first, so that the state's replace them
+    return {row.tax_class: _parts(row) for row in rows}
+
+
+def _parts(row: TaxRate) -> tuple[pricing.TaxPart, ...]:
+    if not row.parts:
+        return (pricing.TaxPart("Tax", row.rate),)
+    return tuple(pricing.TaxPart(part["name"], Decimal(part["rate"])) for part in row.parts)
+
+
+def _line(item: CartItem, at: datetime) -> pricing.Line:
+    product = item.variant.product
+    return pricing.Line(
+        key=item.pk,
+        unit_price=item.variant.price_at(at),
+        quantity=item.quantity,
+        tax_class=product.tax_class,
+        weight_grams=product.weight_grams,
+    )
+
+
+def _choose(quoted: list[QuotedMethod], method_id: int) -> QuotedMethod:
+    for quote in quoted:
+        if quote.method.pk == method_id:
+            return quote
+    raise InvalidInput(
+        shipping_method="This method does not serve the address. See GET shipping-methods/."
+    )
+
+
+def _zones_of(destination: Destination) -> list[ShippingZone]:
+    """Return the zones of a place: those that name its postal code beat those of countries."""
+    zones = [
+        zone
+        for zone in ShippingZone.objects.prefetch_related("methods")
+        if not zone.countries or destination.country in zone.countries
+    ]
+    by_code = [
+        zone
+        for zone in zones
+        if any(_matches(pattern, destination.postal_code) for pattern in zone.postal_codes)
+    ]
+    return by_code or [zone for zone in zones if not zone.postal_codes]
+
+
+def _matches(pattern: str, postal_code: str) -> bool:
+    """Tell whether a postal code is within "560001-560100" or begins as "11*" does."""
+    code = _squeeze(postal_code)
+    if not code:
+        return False
+    first, dash, last = (_squeeze(part) for part in pattern.partition("-"))
+    if dash:
+        return len(first) == len(code) == len(last) and first <= code <= last
+    if first.endswith("*"):
+        return code.startswith(first[:-1])
+    return code == first
+
+
+def _squeeze(text: str) -> str:
+    return text.replace(" ", "").upper()
+
+
+def _price_of(method: ShippingMethod, subtotal: Decimal, weight: int) -> Decimal:
+    if method.free_from is not None and subtotal >= method.free_from:
+        return Decimal(0)
+    measure = subtotal if method.band_by == BandBy.SUBTOTAL else Decimal(weight)
+    for band in sorted(method.bands, key=lambda band: Decimal(band["up_to"])):
+        if measure <= Decimal(band["up_to"]):
+            return Decimal(band["price"])
+    return method.price

@@ -1,0 +1,7 @@
+"""What happens to money; receivers get ids and run in the same transaction."""
+
+from django.dispatch import Signal
+
+payment_succeeded = Signal()  # payment_id
+payment_failed = Signal()  # payment_id
+payment_refunded = Signal()  # refund_id
