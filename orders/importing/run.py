@@ -14,6 +14,7 @@ from .cancellations import plan_cancellations, write_cancellations
 from .customers import write_customers
 from .documents import Document, FileTally, batches_by_rows, gather
 from .sales import Article, plan_orders, write_orders
+from .sold_counts import tell_sold_counts
 
 BATCH_ROWS = 1500  # under half a second on SQLite, where nobody else can write meanwhile
 
@@ -49,6 +50,8 @@ def import_orders(
             counts.update(writer.write(batch))
             if on_batch:
                 on_batch()
+    if not is_dry_run:
+        tell_sold_counts(SOURCE)
     return counts
 
 
