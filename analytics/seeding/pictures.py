@@ -98,8 +98,9 @@ def _drive(canvas: Draw, main: str, accent: str) -> None:
 
 def _shirt(canvas: Draw, main: str, accent: str) -> None:
     for side in ((60, 180, 110, 250), (420, 180, 370, 250)):  # the sleeves
-        canvas.polygon([(240, 100), side[:2], side[2:], (240, 220)], fill=main)
-    canvas.rectangle((150, 100, 330, 395), fill=main)
+        canvas.polygon([(240, 180), side[:2], side[2:], (240, 220)], fill=main)
+    canvas.polygon([(170, 100), (310, 100), (420, 180), (60, 180)], fill=main)
+    canvas.rectangle((150, 150, 330, 395), fill=main)
     canvas.polygon([(200, 100), (280, 100), (240, 160)], fill=accent)
     for top in (200, 250, 300, 350):
         canvas.ellipse((234, top, 246, top + 12), fill=accent)
