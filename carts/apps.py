@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class CartsConfig(AppConfig):
     name = "carts"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401

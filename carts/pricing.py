@@ -1,13 +1,14 @@
 """Every total of a cart, a preview and an order: one pure function, exact in `Decimal`.
 
-Amounts are rounded half up to the currency's minor unit: tax for each part of each line, on what
-the line costs after its discount. Of the totals this holds, and tests prove it:
+Amounts are rounded half up to the currency's minor unit: the price of a piece before it is
+multiplied, and tax for each part of each line, on what the line costs after its discount. Of the
+totals this holds, and tests prove it:
 subtotal = Σ line_total, and total = subtotal - discount + shipping + tax (where prices include
 tax, the tax is the part contained and is not added).
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from config.money import round_money
@@ -55,7 +56,7 @@ class TaxLine:
 
 @dataclass(frozen=True)
 class PricedLine:
-    """A line with everything that is remembered of it."""
+    """A line, its unit price rounded, with everything that is remembered of it."""
 
     line: Line
     line_total: Decimal
@@ -114,6 +115,7 @@ def calculate(
 
 
 def _price_line(line: Line, currency: str, taxes: Taxes, prices_include_tax: bool) -> PricedLine:
+    line = replace(line, unit_price=round_money(line.unit_price, currency))
     line_total = line.unit_price * line.quantity
     parts = taxes.get(line.tax_class, ())
     return PricedLine(line, line_total, ZERO, _tax(line_total, parts, currency, prices_include_tax))

@@ -1,3 +1,31 @@
-from django.urls import URLPattern
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from .views import carts, terms
+
+router = SimpleRouter()
+router.register("shipping-methods", terms.ShippingMethodViewSet, "shipping-method")
+router.register("shipping-zones", terms.ShippingZoneViewSet, "shipping-zone")
+router.register("tax-rates", terms.TaxRateViewSet, "tax-rate")
+
+own = [
+    path("", carts.CartView.as_view(), name="cart"),
+    path("items/", carts.CartItemsView.as_view(), name="cart-items"),
+    path("items/<uuid:item_id>/", carts.CartItemView.as_view(), name="cart-item"),
+    path("merge/", carts.MergeView.as_view(), name="cart-merge"),
+    path("add/", carts.AddView.as_view(), name="cart-add"),
+    path("clear/", carts.ClearView.as_view(), name="cart-clear"),
+]
+
+by_id = [
+    path("", carts.CartView.as_view(), name="cart-by-id"),
+    path("items/", carts.CartItemsView.as_view(), name="cart-items-by-id"),
+    path("items/<uuid:item_id>/", carts.CartItemView.as_view(), name="cart-item-by-id"),
+]
+
+urlpatterns = [
+    path("cart/", include(own)),
+    path("carts/", carts.CartsView.as_view(), name="carts"),
+    path("carts/<uuid:cart_id>/", include(by_id)),
+    path("", include(router.urls)),
+]

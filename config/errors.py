@@ -130,8 +130,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     code, message, details = describe(exc)
     response = Response(error_body(code, message, details), STATUS_OF_CODE[code])
     _add_headers(response, code)
-    if header := getattr(exc, "auth_header", None):
-        response["WWW-Authenticate"] = header
+    if response.status_code == 401:
+        # Calls that ignore the header have no authenticator to name the scheme.
+        response["WWW-Authenticate"] = getattr(exc, "auth_header", None) or 'Bearer realm="api"'
     if wait := getattr(exc, "wait", None):
         response["Retry-After"] = str(ceil(wait))
     response.exception = True

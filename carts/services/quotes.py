@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 
 from config.errors import InvalidInput
+from config.money import round_money
 
 from .. import pricing
 from ..models import BandBy, CartItem, ShippingMethod, ShippingZone, TaxRate
@@ -62,13 +63,25 @@ def quote_items(
     return Quote(totals, chosen.method if chosen else None)
 
 
+def quote_methods(
+    items: Iterable[CartItem], *, at: datetime, destination: Destination
+) -> list[QuotedMethod]:
+    """Return the methods that serve a destination, at their prices for these cart items.
+
+    The items come with `variant__product` loaded.
+    """
+    return methods_for([_line(item, at) for item in items], destination=destination)
+
+
 def methods_for(lines: Iterable[pricing.Line], *, destination: Destination) -> list[QuotedMethod]:
     """Return the active methods that serve a destination, cheapest first."""
     lines = list(lines)
-    subtotal = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+    subtotal = pricing.calculate(lines, currency=settings.STORE_CURRENCY).subtotal
     weight = sum(line.weight_grams * line.quantity for line in lines)
     quoted = [
-        QuotedMethod(method, _price_of(method, subtotal, weight))
+        QuotedMethod(
+            method, round_money(_price_of(method, subtotal, weight), settings.STORE_CURRENCY)
+        )
         for zone in _zones_of(destination)
         for method in zone.methods.all()
         if method.is_active
@@ -126,20 +139,22 @@ def _zones_of(destination: Destination) -> list[ShippingZone]:
 
 
 def _matches(pattern: str, postal_code: str) -> bool:
-    """Tell whether a postal code is within "560001-560100" or begins as "11*" does."""
+    """Tell whether a postal code is within "560001-560100", begins as "11*", or is the same."""
     code = _squeeze(postal_code)
     if not code:
         return False
-    first, dash, last = (_squeeze(part) for part in pattern.partition("-"))
+    first, dash, last = pattern.partition("-")
+    first, last = _squeeze(first), _squeeze(last)
     if dash:
         return len(first) == len(code) == len(last) and first <= code <= last
-    if first.endswith("*"):
-        return code.startswith(first[:-1])
+    if pattern.rstrip().endswith("*"):
+        return code.startswith(first)
     return code == first
 
 
 def _squeeze(text: str) -> str:
-    return text.replace(" ", "").upper()
+    """Keep what distinguishes postal codes: "sw1a 1aa" is SW1A1AA, and "00-950" is 00950."""
+    return "".join(sign for sign in text.upper() if sign.isalnum())
 
 
 def _price_of(method: ShippingMethod, subtotal: Decimal, weight: int) -> Decimal:

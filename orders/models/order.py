@@ -3,7 +3,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import models
@@ -60,10 +60,18 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def visible_to(self, user: User) -> OrderQuerySet:
         """Keep own orders; staff who may view orders see all."""
-        return self if user.has_perm("orders.view_order") else self.owned_by(user)
+        sees_all = user.is_staff and user.has_perm("orders.view_order")
+        return self if sees_all else self.owned_by(user)
+
+    def named(self, id_or_number: str) -> OrderQuerySet:
+        """Keep the order of a UUID or a number; numbers are typed in any case."""
+        try:
+            return self.filter(pk=UUID(id_or_number))
+        except ValueError:
+            return self.filter(number=id_or_number.upper())
 
     def with_lines(self) -> OrderQuerySet:
-        return self.prefetch_related("lines__product", "lines__variant")
+        return self.prefetch_related("lines__product")
 
     def unpaid_past(self, moment: datetime) -> OrderQuerySet:
         """Keep pending orders whose time to pay has run out."""
@@ -161,8 +169,17 @@ class Order(models.Model):
         return self.payment_status == PaymentStatus.PAID
 
     @property
+    def awaits_payment(self) -> bool:
+        """Whether money for this order is still due."""
+        is_unpaid = self.payment_status in {PaymentStatus.PENDING, PaymentStatus.FAILED}
+        return is_unpaid and self.status != OrderStatus.CANCELLED
+
+    @property
     def can_cancel(self) -> bool:
-        return self.may_move_to(OrderStatus.CANCELLED)
+        """Whether the order is open and nothing of it was sent."""
+        if not self.may_move_to(OrderStatus.CANCELLED):
+            return False
+        return not any(line.shipped_quantity for line in self.lines.all())
 
 
 class OrderLine(models.Model):

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -47,16 +49,17 @@ def lock_order(order_id: UUID) -> Order:
     return order
 
 
-def record_move(order: Order, to_status: str, actor: Actor, note: str = "") -> None:
-    """Move a locked order, or raise InvalidTransition; write its history and tell it."""
-    if not order.may_move_to(to_status):
-        raise InvalidTransition(
-            f"The order is {order.status} and cannot become {to_status}.",
-            status=order.status,
-            requested=to_status,
-        )
-    from_status, order.status = order.status, to_status
-    order.save()
+def record_move(
+    order: Order,
+    to_status: str,
+    actor: Actor,
+    note: str = "",
+    **changes: Any,  # noqa: ANN401
+) -> None:
+    """Move a locked order and set what changes with it, or raise InvalidTransition."""
+    refuse_move(order, to_status)
+    from_status = order.status
+    save_changes(order, status=to_status, **changes)
     write_history(order, from_status, actor, note)
     emit(
         signals.order_status_changed,
@@ -64,6 +67,28 @@ def record_move(order: Order, to_status: str, actor: Actor, note: str = "") -> N
         from_status=from_status,
         to_status=to_status,
     )
+
+
+def refuse_move(order: Order, to_status: str) -> None:
+    """Raise InvalidTransition where the order cannot become `to_status`."""
+    is_cancelling = to_status == OrderStatus.CANCELLED
+    if order.can_cancel if is_cancelling else order.may_move_to(to_status):
+        return
+    is_partly_sent = is_cancelling and order.may_move_to(to_status)
+    raise InvalidTransition(
+        "Part of the order was sent: it cannot be cancelled any more."
+        if is_partly_sent
+        else f"The order is {order.status} and cannot become {to_status}.",
+        status=order.status,
+        requested=to_status,
+    )
+
+
+def save_changes(order: Order, **changes: Any) -> None:  # noqa: ANN401
+    """Write the named columns alone: receivers may have changed others of the same order."""
+    for name, value in changes.items():
+        setattr(order, name, value)
+    order.save(update_fields=[*changes, "updated_at"])
 
 
 def write_history(order: Order, from_status: str, actor: Actor, note: str = "") -> None:
@@ -80,45 +105,67 @@ def write_history(order: Order, from_status: str, actor: Actor, note: str = "") 
 
 def confirm_order(order: Order, actor: Actor = SYSTEM, note: str = "") -> None:
     """Confirm a locked pending order; it does not expire any more."""
-    order.expires_at = None
-    record_move(order, OrderStatus.CONFIRMED, actor, note)
+    record_move(order, OrderStatus.CONFIRMED, actor, note, expires_at=None)
     emit(signals.order_confirmed, order_id=order.pk)
 
 
 def record_payment(order: Order, amount: Decimal, gateway: str) -> None:
-    """Record money for a locked order that is neither paid nor cancelled, and confirm it."""
+    """Record money for a locked order and confirm it, or raise where none is due."""
+    if not order.awaits_payment:
+        raise InvalidTransition(
+            f"The order is {order.status} and its payment {order.payment_status}: nothing is due.",
+            status=order.status,
+            payment_status=order.payment_status,
+        )
+    save_changes(
+        order,
+        amount_paid=order.amount_paid + amount,
+        payment_status=PaymentStatus.PAID,
+        paid_at=timezone.now(),
+        gateway=gateway,
+    )
+    if order.status == OrderStatus.PENDING:
+        confirm_order(order, note="Paid." if amount else "Nothing to pay.")
+    emit(signals.order_paid, order_id=order.pk)
+
+
+def record_late_payment(order: Order, amount: Decimal, gateway: str) -> None:
+    """Record money that came for a locked cancelled order; it is no sale, and goes back."""
     order.amount_paid += amount
     order.payment_status = PaymentStatus.PAID
-    order.paid_at = timezone.now()
     order.gateway = gateway
-    order.save()
-    if order.status == OrderStatus.PENDING:
-        confirm_order(order, note="Paid.")
-    emit(signals.order_paid, order_id=order.pk)
+    order.save(update_fields=["amount_paid", "payment_status", "gateway", "updated_at"])
+
+
+def record_gateway(order: Order, gateway: str) -> None:
+    """Note on a locked order which gateway its newest payment goes through."""
+    order.gateway = gateway
+    order.save(update_fields=["gateway", "updated_at"])
 
 
 def record_payment_failure(order: Order) -> None:
     """Note on a locked order that its last payment failed; it may still be paid."""
     if order.payment_status == PaymentStatus.PENDING:
-        order.payment_status = PaymentStatus.FAILED
-        order.save()
+        save_changes(order, payment_status=PaymentStatus.FAILED)
 
 
 def record_refund(order: Order, amount: Decimal) -> None:
     """Record money that went back to the customer of a locked order."""
-    order.amount_refunded += amount
-    is_all = order.amount_refunded >= order.amount_paid
-    order.payment_status = PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED
-    order.save()
+    refunded = order.amount_refunded + amount
+    is_all = refunded >= order.amount_paid
+    save_changes(
+        order,
+        amount_refunded=refunded,
+        payment_status=PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED,
+    )
 
 
 def extend_expiry(order: Order) -> None:
     """Give a locked pending order at least 15 more minutes to be paid, once."""
     if order.status != OrderStatus.PENDING or order.is_expiry_extended or not order.expires_at:
         return
-    order.expires_at = max(order.expires_at, timezone.now() + PAYMENT_GRACE)
-    order.is_expiry_extended = True
-    order.save()
+    grace_ends_at = timezone.now() + PAYMENT_GRACE
+    save_changes(order, expires_at=max(order.expires_at, grace_ends_at), is_expiry_extended=True)
 
 
 @retried
@@ -153,8 +200,7 @@ def advance_order(*, order_id: UUID, to_status: str, actor: Actor, note: str = "
     elif to_status == OrderStatus.SHIPPED:
         _ship_all(order, actor, note)
     elif to_status == OrderStatus.DELIVERED:
-        order.delivered_at = timezone.now()
-        record_move(order, to_status, actor, note)
+        record_move(order, to_status, actor, note, delivered_at=timezone.now())
     elif to_status == OrderStatus.PROCESSING:
         record_move(order, to_status, actor, note)
     else:
@@ -165,25 +211,24 @@ def advance_order(*, order_id: UUID, to_status: str, actor: Actor, note: str = "
 
 
 def _cancel(order: Order, actor: Actor, reason: str) -> None:
-    order.expires_at = None
-    order.cancelled_at = timezone.now()
-    record_move(order, OrderStatus.CANCELLED, actor, reason)
-    stock.release_stock(demand=_demand(order), order_id=order.pk)
+    """Cancel a locked order; the stock comes last, because its lock does."""
+    now = timezone.now()
+    record_move(order, OrderStatus.CANCELLED, actor, reason, expires_at=None, cancelled_at=now)
     emit(signals.order_cancelled, order_id=order.pk)
+    stock.release_stock(demand=_unsent(order), order_id=order.pk)
 
 
 def _ship_all(order: Order, actor: Actor, note: str) -> None:
     if order.status == OrderStatus.CONFIRMED:
         record_move(order, OrderStatus.PROCESSING, actor)
-    order.shipped_at = timezone.now()
-    record_move(order, OrderStatus.SHIPPED, actor, note)
-    stock.ship_stock(demand=_demand(order), order_id=order.pk)
-    for line in order.lines.all():
-        line.shipped_quantity = line.quantity
-        line.save(update_fields=["shipped_quantity"])
+    refuse_move(order, OrderStatus.SHIPPED)
+    unsent = _unsent(order)
+    order.lines.update(shipped_quantity=F("quantity"))
+    record_move(order, OrderStatus.SHIPPED, actor, note, shipped_at=timezone.now())
+    stock.ship_stock(demand=unsent, order_id=order.pk)
 
 
-def _demand(order: Order) -> stock.Demand:
+def _unsent(order: Order) -> stock.Demand:
     """Return the pieces of an order that are promised and not sent, by variant."""
     demand: stock.Demand = {}
     for line in order.lines.all():

@@ -3,6 +3,7 @@
 from itertools import count
 
 from accounts.models import Address, User
+from accounts.services.tokens import issue_tokens
 
 _numbers = count(1)
 PASSWORD = "a-Long-passw0rd"
@@ -29,3 +30,10 @@ def make_address(user, **fields):
         "country": "IN",
     } | fields
     return Address.objects.create(user=user, **fields)
+
+
+def sign_in(api, user):
+    """Give the client a real access token of the user's; return the pair."""
+    pair = issue_tokens(user)
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {pair.access}")
+    return pair

@@ -1,0 +1,162 @@
+"""Staff screens for people and sellers."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import AdminPasswordChangeForm
+from unfold.forms import UserCreationForm as UnfoldUserCreationForm
+
+from .identifiers import normalise_phone, normalise_username
+from .models import Address, Seller, User
+from .services.registration import taken_identifiers
+
+_PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class IdentifierForm(forms.ModelForm):
+    """Holds what staff type to the rules that people themselves are held to."""
+
+    def clean_username(self) -> str | None:
+        return self._normalised("username", normalise_username)
+
+    def clean_phone(self) -> str | None:
+        return self._normalised("phone", normalise_phone)
+
+    def _normalised(self, field: str, rule: Any) -> str | None:  # noqa: ANN401
+        try:
+            return rule(self.cleaned_data[field]) if self.cleaned_data.get(field) else None
+        except ValueError as error:
+            raise forms.ValidationError(str(error))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        names = {field: cleaned.get(field) for field in ("email", "username", "phone")}
+        if not (names["email"] or names["phone"]) and not self.errors:
+            self.add_error("email", "Give an e-mail address or a phone number.")
+        for field, message in taken_identifiers(User(pk=self.instance.pk, **names)).items():
+            self.add_error(field, message)
+        return cleaned
+
+
+class ChangeForm(IdentifierForm):
+    class Meta:
+        model = User
+        fields = "__all__"  # noqa: DJ007  the admin's fieldsets choose
+
+
+class CreationForm(IdentifierForm, UnfoldUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "username", "phone")
+
+
+class AddressInline(TabularInline):
+    """Seen by staff, changed by their owner alone."""
+
+    model = Address
+    fields = ("address_type", "is_default", "full_name", "phone_number", "city", "country")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    @admin.display(boolean=True)
+    def is_default(self, address: Address) -> bool:
+        return address.is_default
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    form = ChangeForm
+    add_form = CreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("__str__", "full_name", "phone", "membership", "is_active", "date_joined")
+    list_filter = ("is_active", "is_staff", "is_seller", "membership", "email_verified")
+    search_fields = ("email_key", "username_key", "phone", "first_name", "last_name")
+    ordering = ("-date_joined",)
+    filter_horizontal = ("groups", "user_permissions")
+    show_full_result_count = False
+    readonly_fields = (
+        "password_link",
+        "email_verified",
+        "phone_verified",
+        "is_seller",
+        "date_joined",
+        "last_login",
+        "external_source",
+        "external_id",
+    )
+    inlines = [AddressInline]
+    add_fieldsets = (
+        (None, {"fields": ("email", "username", "phone")}),
+        ("Password", {"fields": ("usable_password", "password1", "password2")}),
+    )
+    fieldsets = (
+        (None, {"fields": ("email", "email_verified", "username", "phone", "phone_verified")}),
+        ("Person", {"fields": ("first_name", "last_name", "date_of_birth", "language")}),
+        ("Shop", {"fields": ("membership", "is_seller", "is_active", "password_link")}),
+        ("Rights", {"fields": _PRIVILEGES}),
+        ("Record", {"fields": ("date_joined", "last_login", "external_source", "external_id")}),
+    )
+
+    @admin.display(description="password")
+    def password_link(self, user: User) -> str:
+        return format_html(
+            '<a href="{}">Set another password</a>',
+            reverse("admin:auth_user_password_change", args=[user.pk]),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Keep rights out of reach of staff who could give them to themselves."""
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        return fixed if request.user.is_superuser else (*fixed, *_PRIVILEGES)
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[TabularInline]]:
+        return self.inlines if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let only administrators change those who have rights here, their password too."""
+        is_privileged = obj is not None and (obj.is_superuser or obj.is_staff)
+        if is_privileged and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False  # orders hang on the row: people are made inactive, or erase themselves
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: ANN401
+        obj.email_verified = obj.email_verified and "email" not in form.changed_data
+        obj.phone_verified = obj.phone_verified and "phone" not in form.changed_data
+        super().save_model(request, obj, form, change)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    pass
+
+
+@admin.register(Seller)
+class SellerAdmin(ModelAdmin):
+    list_display = ("name", "slug", "user", "status", "created_at")
+    list_filter = ("status",)
+    search_fields = ("name", "slug", "user__email_key")
+    readonly_fields = ("status", "created_at")
+    autocomplete_fields = ("user",)
+    ordering = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Seller]:
+        return super().get_queryset(request).select_related("user")

@@ -1,0 +1,36 @@
+"""What people are known by: one spelling for each username and phone."""
+
+import re
+import unicodedata
+
+import phonenumbers
+from django.conf import settings
+
+_USERNAME = re.compile(r"[\w.+-]{1,150}")
+
+
+def normalise_username(text: str) -> str:
+    """Return the username in its one spelling; raise ValueError for what cannot be one."""
+    name = unicodedata.normalize("NFKC", text.strip())
+    if not _USERNAME.fullmatch(name):
+        raise ValueError("Use up to 150 letters, digits and the signs . + - _ only.")
+    if name.isdigit():
+        raise ValueError("A username needs at least one letter.")
+    return name
+
+
+def normalise_phone(text: str, country: str = "") -> str:
+    """Return a number as E.164; one without a country code is of `country` or the store's."""
+    try:
+        number = phonenumbers.parse(text, country or settings.STORE_COUNTRY)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not _is_whole(number):
+        raise ValueError("Give a phone number with its country code, such as +919876543210.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_whole(number: phonenumbers.PhoneNumber) -> bool:
+    # By length alone: tables of assigned ranges are always a little behind.
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    return reason == phonenumbers.ValidationResult.IS_POSSIBLE

@@ -1,0 +1,85 @@
+"""What people change about themselves: profile, password, and that they are here at all."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from config.errors import InvalidInput
+from config.events import emit
+from config.transactions import retried
+
+from ..models import Membership, User
+from ..signals import email_changed, password_changed, user_erased
+from .registration import save_identified
+from .tokens import TokenPair, issue_tokens, lock_user, revoke_tokens
+
+_WRONG_PASSWORD = "This is not your password."  # noqa: S105
+
+
+@retried
+@transaction.atomic
+def update_profile(*, user_id: UUID, **changes: Any) -> User:  # noqa: ANN401
+    """Change a profile; a new e-mail or phone has to be verified again."""
+    user = lock_user(user_id)
+    email_key, phone = user.email_key, user.phone
+    for field, value in changes.items():
+        setattr(user, field, value)
+    user.set_keys()
+    if not (user.email or user.phone):
+        raise InvalidInput(email="Keep an e-mail address or a phone number.")
+    has_new_email = user.email_key != email_key
+    user.email_verified = user.email_verified and not has_new_email
+    user.phone_verified = user.phone_verified and user.phone == phone
+    save_identified(user)
+    if has_new_email and user.email:
+        emit(email_changed, user_id=user.pk)
+    return user
+
+
+def change_password(*, user: User, current_password: str, new_password: str) -> TokenPair:
+    """Set another password; every token given out before dies, and a new pair is given."""
+    check_password(user, current_password, field="current_password")
+    # Slow on purpose: no transaction waits for it.
+    return _change_password(user.pk, user.password, make_password(new_password))
+
+
+@retried
+@transaction.atomic
+def _change_password(user_id: UUID, checked_hash: str, new_hash: str) -> TokenPair:
+    user = lock_user(user_id)
+    if user.password != checked_hash:  # changed by somebody else since we checked it
+        raise InvalidInput(current_password=_WRONG_PASSWORD)
+    user.password = new_hash
+    user.save(update_fields=["password"])
+    revoke_tokens(user)
+    emit(password_changed, user_id=user.pk)
+    return issue_tokens(user)
+
+
+def check_password(user: User, password: str, *, field: str = "password") -> None:
+    """Raise InvalidInput on `field` unless this is the user's password."""
+    if not user.check_password(password):
+        raise InvalidInput(**{field: _WRONG_PASSWORD})
+
+
+@retried
+@transaction.atomic
+def erase_user(*, user_id: UUID) -> None:
+    """Erase a person: what must stay, such as orders, hangs on a row without a name."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    for field in ("email", "username", "phone", "date_of_birth", "external_id", "last_login"):
+        setattr(user, field, None)
+    for field in ("first_name", "last_name", "external_source"):
+        setattr(user, field, "")
+    for field in ("email_verified", "phone_verified", "is_staff", "is_superuser", "is_active"):
+        setattr(user, field, False)
+    user.membership = Membership.BRONZE
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.addresses.all().delete()
+    user.refresh_tokens.all().delete()
+    emit(user_erased, user_id=user.pk)

@@ -1,0 +1,20 @@
+"""What carts do when something happened in another app."""
+
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+
+from accounts.signals import cart_claimed
+from config.errors import NotFound
+
+from .services.merging import merge_carts
+
+
+@receiver(cart_claimed)
+def merge_claimed_cart(user_id: UUID, cart_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    """Give a guest's cart to who logs in; a cart that is gone is as if it were not named."""
+    try:
+        merge_carts(user_id=user_id, guest_cart_id=cart_id)
+    except NotFound:
+        return

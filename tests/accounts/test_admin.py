@@ -1,0 +1,108 @@
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from accounts.models import Seller, User
+
+from .factories import PASSWORD, make_address, make_staff, make_user
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/accounts/user/"
+
+
+@pytest.fixture
+def staff(client):
+    staff = make_staff()
+    client.force_login(staff)
+    return staff
+
+
+def change_form(user):
+    return {
+        "email": user.email or "",
+        "username": user.username or "",
+        "phone": user.phone or "",
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "language": "en",
+        "membership": user.membership,
+        "is_active": "on",
+        "addresses-TOTAL_FORMS": "0",
+        "addresses-INITIAL_FORMS": "0",
+    }
+
+
+def test_staff_find_people_and_see_no_password_hash(client, staff):
+    user = make_user(first_name="Asha", phone="+919876543210")
+    make_address(user)
+    assert "+919876543210" in client.get(LIST, {"q": "asha"}).content.decode()
+    page = client.get(f"{LIST}{user.pk}/change/").content.decode()
+    assert "Bengaluru" in page
+    assert reverse("admin:auth_user_password_change", args=[user.pk]) in page
+    assert user.password not in page
+    assert "algorithm" not in page
+
+
+def test_staff_create_people_by_the_same_rules(client, staff):
+    body = {"email": "new@example.com", "username": "new", "phone": "98765 43210"}
+    passwords = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    assert client.get(f"{LIST}add/").status_code == 200
+    assert client.post(f"{LIST}add/", body | passwords).status_code == 302
+    user = User.objects.get(email_key="new@example.com")
+    assert (user.phone, user.check_password(PASSWORD)) == ("+919876543210", True)
+    again = client.post(f"{LIST}add/", body | passwords | {"email": "NEW@example.com"})
+    assert again.status_code == 200
+    assert "Somebody else has this e-mail address" in again.content.decode()
+    nameless = client.post(f"{LIST}add/", passwords | {"username": "only"})
+    assert "Give an e-mail address or a phone number" in nameless.content.decode()
+    assert User.objects.count() == 2
+
+
+def test_a_new_email_given_by_staff_is_not_verified(client, staff):
+    user = make_user(email_verified=True)
+    body = change_form(user) | {"email": "corrected@example.com"}
+    assert client.post(f"{LIST}{user.pk}/change/", body).status_code == 302
+    user.refresh_from_db()
+    assert (user.email_key, user.email_verified) == ("corrected@example.com", False)
+
+
+def test_staff_set_another_password(client, staff):
+    user = make_user()
+    path = reverse("admin:auth_user_password_change", args=[user.pk])
+    new = "an-Other-passw0rd"
+    body = {"usable_password": "true", "password1": new, "password2": new}
+    assert client.get(path).status_code == 200
+    assert client.post(path, body).status_code == 302
+    user.refresh_from_db()
+    assert user.check_password(new)
+
+
+def test_staff_give_neither_themselves_nor_others_rights(client):
+    clerk = make_user(is_staff=True)
+    names = ["view_user", "change_user", "delete_user"]
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(clerk)
+    admin, customer = make_staff(), make_user()
+    for person in (clerk, admin):
+        response = client.post(f"{LIST}{person.pk}/change/", change_form(person))
+        assert response.status_code == 403
+        path = reverse("admin:auth_user_password_change", args=[person.pk])
+        assert client.post(path, {"password1": "x", "password2": "x"}).status_code == 403
+    body = change_form(customer) | {"is_staff": "on", "is_superuser": "on", "first_name": "Asha"}
+    assert client.post(f"{LIST}{customer.pk}/change/", body).status_code == 302
+    customer.refresh_from_db()
+    assert (customer.first_name, customer.role) == ("Asha", "customer")
+    assert client.post(f"{LIST}{customer.pk}/delete/", {"post": "yes"}).status_code == 403
+    admin.refresh_from_db()
+    assert admin.check_password(PASSWORD)
+
+
+def test_staff_see_sellers_and_their_status_is_read_only(client, staff):
+    seller = Seller.objects.create(user=make_user(), slug="mugs", name="Asha Mugs")
+    assert "Asha Mugs" in client.get("/admin/accounts/seller/", {"q": "mugs"}).content.decode()
+    path = f"/admin/accounts/seller/{seller.pk}/change/"
+    body = {"user": seller.user_id, "slug": "mugs", "name": "Mugs", "status": "approved"}
+    assert client.post(path, body).status_code == 302
+    seller.refresh_from_db()
+    assert (seller.name, seller.status) == ("Mugs", "pending")
