@@ -12,9 +12,7 @@ from accounts.serializers.addresses import AddressFieldsSerializer
 from catalog.serializers import thumbnail_url
 from config.money import MoneyField, format_money
 
-from .models import ActorKind, Order, OrderHistory, OrderLine, OrderStatus
-
-MAX_NOTE = 500
+from .models import MAX_NOTE, ActorKind, Order, OrderHistory, OrderLine, OrderStatus
 
 
 class OrderAmountField(MoneyField):

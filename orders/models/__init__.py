@@ -1,8 +1,9 @@
 from .cancellation_document import CancellationDocument, CancellationLine
-from .history import ActorKind, OrderHistory
+from .history import MAX_NOTE, ActorKind, OrderHistory
 from .order import Order, OrderLine, OrderQuerySet, OrderStatus, PaymentStatus
 
 __all__ = [
+    "MAX_NOTE",
     "ActorKind",
     "CancellationDocument",
     "CancellationLine",

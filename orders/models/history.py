@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.db import models
 
+MAX_NOTE = 500
+
 
 class ActorKind(models.TextChoices):
     CUSTOMER = "customer"
@@ -18,7 +20,7 @@ class OrderHistory(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    note = models.CharField(max_length=500, blank=True)
+    note = models.CharField(max_length=MAX_NOTE, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

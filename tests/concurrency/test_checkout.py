@@ -284,9 +284,9 @@ def test_an_order_is_sent_or_cancelled_but_never_both():
 
 def test_control_without_the_lock_of_the_order_it_is_sent_and_cancelled(monkeypatch):
     take_lock_away(monkeypatch, Order)
-    variant, _, result = cancel_and_ship(deferred=True)
+    _, order, result = cancel_and_ship(deferred=True)
     if connection.vendor == "sqlite":
         assert result == {200: 1, "service_unavailable": 1}
         return
     assert result == {200: 2}
-    assert figures(variant) == (8, 0)
+    assert {"shipped", "cancelled"} < {row.to_status for row in order.history.all()}
