@@ -3,8 +3,8 @@
 A line holds the status of the call with the body that BODIES gives for it, or with an empty one
 (so that 400 means "allowed, but the body is empty"). `owner` owns every object of the world;
 `other` is a customer who owns nothing; `staff` has no permissions; `admin` has all. A "-" leaves
-a role out. `{name}` in a route is looked up in OBJECTS by "<first word of the route>.{name}",
-then by name alone.
+a role out. `{name}` in a route is looked up in OBJECTS by "<words of the route before
+it>.{name}", by "<first word>.{name}", then by name alone.
 """
 
 import re
@@ -15,19 +15,168 @@ import pytest
 from django.urls import URLResolver, get_resolver
 from rest_framework.test import APIClient
 
-from tests.accounts.factories import make_staff, make_user
+from catalog.models import Collection, ProductImage, Tag
+from catalog.services.stock import record_movement
+from payments.models import Payment, PaymentState
+from tests.accounts.factories import make_address, make_staff, make_user
+from tests.carts.factories import make_cart, make_item, make_method, make_tax_rate
+from tests.catalog.factories import make_category, make_variant
+from tests.orders.factories import make_placed_order
 
 ROLES = ["guest", "owner", "other", "staff", "admin"]
 
 TABLE = """
-# method route                              guest owner other staff admin
+# method route                                      guest owner other staff admin
+GET    addresses/                                   401   200   200   200   200
+POST   addresses/                                   401   400   400   400   400
+DELETE addresses/{pk}/                              401   204   404   404   404
+GET    addresses/{pk}/                              401   200   404   404   404
+PATCH  addresses/{pk}/                              401   200   404   404   404
+POST   addresses/{pk}/set-default/                  401   200   404   404   404
+POST   auth/email/resend/                           401   202   202   202   202
+POST   auth/email/verify/                           400   400   400   400   400
+POST   auth/login/                                  400   400   400   400   400
+POST   auth/logout-all/                             401   204   204   204   204
+POST   auth/logout/                                 401   400   400   400   400
+POST   auth/password/change/                        401   400   400   400   400
+POST   auth/register/                               400   400   400   400   400
+POST   auth/token/refresh/                          400   400   400   400   400
+POST   auth/token/verify/                           400   400   400   400   400
+DELETE cart/                                        204   204   204   204   204
+GET    cart/                                        200   200   200   200   200
+POST   cart/add/                                    400   400   400   400   400
+DELETE cart/clear/                                  204   204   204   204   204
+POST   cart/items/                                  400   400   400   400   400
+PUT    cart/items/                                  400   400   400   400   400
+DELETE cart/items/{item_id}/                        404   200   404   404   404
+PATCH  cart/items/{item_id}/                        404   200   404   404   404
+POST   cart/merge/                                  401   400   400   400   400
+POST   carts/                                       201   200   201   201   201
+DELETE carts/{cart_id}/                             404   204   404   404   404
+GET    carts/{cart_id}/                             404   200   404   404   404
+POST   carts/{cart_id}/items/                       404   201   404   404   404
+PUT    carts/{cart_id}/items/                       404   200   404   404   404
+DELETE carts/{cart_id}/items/{item_id}/             404   200   404   404   404
+PATCH  carts/{cart_id}/items/{item_id}/             404   200   404   404   404
+GET    categories/                                  200   200   200   200   200
+POST   categories/                                  401   403   403   403   400
+DELETE categories/{category}/                       401   403   403   403   204
+GET    categories/{category}/                       200   200   200   200   200
+PATCH  categories/{category}/                       401   403   403   403   200
+PUT    categories/{category}/                       401   403   403   403   400
+GET    categories/{category}/products/              200   200   200   200   200
+GET    collections/                                 200   200   200   200   200
+POST   collections/                                 401   403   403   403   400
+DELETE collections/{collection}/                    401   403   403   403   204
+GET    collections/{collection}/                    200   200   200   200   200
+PATCH  collections/{collection}/                    401   403   403   403   200
+PUT    collections/{collection}/                    401   403   403   403   400
+GET    inventory/transactions/                      401   403   403   403   200
+POST   inventory/transactions/                      401   403   403   403   400
+GET    inventory/transactions/{pk}/                 401   403   403   403   200
+GET    orders/                                      401   200   200   200   200
+POST   orders/                                      409   400   400   400   400
+GET    orders/{id}/                                 401   200   404   404   200
+PATCH  orders/{id}/                                 401   403   403   403   400
+POST   orders/{id}/cancel/                          401   200   404   404   200
+GET    orders/{id}/history/                         401   200   404   404   200
+POST   orders/{id}/status/                          401   403   403   403   400
+GET    payments/                                    401   200   200   200   200
+POST   payments/create-payment-intent/              401   400   400   400   400
+POST   payments/initiate/                           401   502   404   404   403
+GET    payments/status/{order_id}/                  401   200   404   404   200
+POST   payments/verify/                             401   502   404   404   403
+GET    payments/verify/{id}/                        303   303   303   303   303
+POST   payments/verify/{id}/                        303   303   303   303   303
+POST   payments/webhooks/{gateway}/                 400   400   400   400   400
+GET    payments/{id}/                               401   200   404   404   200
+POST   payments/{id}/refund/                        401   403   403   403   409
+GET    products/                                    200   200   200   200   200
+POST   products/                                    401   403   403   403   400
+GET    products/best-sellers/                       200   200   200   200   200
+GET    products/featured/                           200   200   200   200   200
+GET    products/flash-sale/                         200   200   200   200   200
+GET    products/low-stock/                          401   403   403   403   200
+GET    products/new/                                200   200   200   200   200
+DELETE products/{product}/                          401   403   403   403   204
+GET    products/{product}/                          200   200   200   200   200
+PATCH  products/{product}/                          401   403   403   403   200
+PUT    products/{product}/                          401   403   403   403   400
+GET    products/{product}/images/                   200   200   200   200   200
+POST   products/{product}/images/                   401   403   403   403   400
+DELETE products/{product}/images/{pk}/              401   403   403   403   204
+GET    products/{product}/images/{pk}/              200   200   200   200   200
+PATCH  products/{product}/images/{pk}/              401   403   403   403   200
+PUT    products/{product}/images/{pk}/              401   403   403   403   400
+GET    products/{product}/variants/                 200   200   200   200   200
+POST   products/{product}/variants/                 401   403   403   403   400
+DELETE products/{product}/variants/{pk}/            401   403   403   403   409
+GET    products/{product}/variants/{pk}/            200   200   200   200   200
+PATCH  products/{product}/variants/{pk}/            401   403   403   403   200
+PUT    products/{product}/variants/{pk}/            401   403   403   403   400
+GET    shipping-methods/                            400   400   400   400   200
+POST   shipping-methods/                            401   403   403   403   400
+DELETE shipping-methods/{pk}/                       401   403   403   403   204
+GET    shipping-methods/{pk}/                       401   403   403   403   200
+PATCH  shipping-methods/{pk}/                       401   403   403   403   200
+PUT    shipping-methods/{pk}/                       401   403   403   403   400
+GET    shipping-zones/                              401   403   403   403   200
+POST   shipping-zones/                              401   403   403   403   400
+DELETE shipping-zones/{pk}/                         401   403   403   403   204
+GET    shipping-zones/{pk}/                         401   403   403   403   200
+PATCH  shipping-zones/{pk}/                         401   403   403   403   200
+PUT    shipping-zones/{pk}/                         401   403   403   403   400
+GET    tags/                                        200   200   200   200   200
+POST   tags/                                        401   403   403   403   400
+DELETE tags/{tag}/                                  401   403   403   403   204
+GET    tags/{tag}/                                  200   200   200   200   200
+PATCH  tags/{tag}/                                  401   403   403   403   200
+PUT    tags/{tag}/                                  401   403   403   403   400
+GET    tax-rates/                                   401   403   403   403   200
+POST   tax-rates/                                   401   403   403   403   400
+DELETE tax-rates/{pk}/                              401   403   403   403   204
+GET    tax-rates/{pk}/                              401   403   403   403   200
+PATCH  tax-rates/{pk}/                              401   403   403   403   200
+PUT    tax-rates/{pk}/                              401   403   403   403   400
+DELETE users/me/                                    401   400   400   400   400
+GET    users/me/                                    401   200   200   200   200
+PATCH  users/me/                                    401   200   200   200   200
 """
 
 # What stands for a name in a route: a function of the world.
-OBJECTS = {}
+OBJECTS = {
+    "addresses.pk": lambda world: make_address(world.owner).pk,
+    "cart.item_id": lambda world: world.cart_item.pk,
+    "cart_id": lambda world: world.cart_item.cart_id,
+    "carts.item_id": lambda world: world.cart_item.pk,
+    "category": lambda world: make_category().slug,
+    "collection": lambda world: Collection.objects.create(title="Gifts", slug="gifts").slug,
+    "inventory.pk": lambda world: a_movement().pk,
+    "order_id": lambda world: make_placed_order(user=world.owner).pk,
+    "orders.id": lambda world: make_placed_order(user=world.owner).pk,
+    "payments.id": lambda world: a_payment(world.owner).pk,
+    "gateway": lambda world: "razorpay",
+    "product": lambda world: world.product.slug,
+    "products.images.pk": lambda world: an_image(world.product).pk,
+    "products.variants.pk": lambda world: world.product.variants.get().pk,
+    "shipping-methods.pk": lambda world: make_method().pk,
+    "shipping-zones.pk": lambda world: make_method().zone_id,
+    "tag": lambda world: Tag.objects.create(name="New", slug="new-things").slug,
+    "tax-rates.pk": lambda world: make_tax_rate().pk,
+}
 
 # What is sent with a call: a function of the world.
-BODIES = {}
+ONE = {"quantity": 1}
+BODIES = {
+    ("PATCH", "cart/items/{item_id}/"): lambda world: ONE,
+    ("PATCH", "carts/{cart_id}/items/{item_id}/"): lambda world: ONE,
+    ("POST", "carts/{cart_id}/items/"): lambda world: {**ONE, "product": world.product.pk},
+    ("PUT", "carts/{cart_id}/items/"): lambda world: [{**ONE, "product": world.product.pk}],
+    ("POST", "payments/initiate/"): lambda world: {
+        "order_id": str(make_placed_order(user=world.owner).pk)
+    },
+    ("POST", "payments/verify/"): lambda world: {"payment_id": str(a_payment(world.owner).pk)},
+}
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -35,13 +184,36 @@ METHODS = ("get", "post", "put", "patch", "delete")
 @pytest.fixture
 def world(db):
     """The people, and what `owner` owns; a test makes its own."""
+    owner = make_user()
     return SimpleNamespace(
         guest=None,
-        owner=make_user(),
+        owner=owner,
+        cart_item=make_item(make_cart(user=owner)),
+        product=make_variant().product,
         other=make_user(),
         staff=make_user(is_staff=True),
         admin=make_staff(),
     )
+
+
+def a_payment(user):
+    order = make_placed_order(user=user)
+    return Payment.objects.create(
+        order=order,
+        gateway="razorpay",
+        amount=order.total_amount,
+        currency=order.currency,
+        status=PaymentState.FAILED,
+        receipt=str(order.pk)[:40],
+    )
+
+
+def a_movement():
+    return record_movement(variant_id=make_variant().pk, kind="IN", quantity=1, recorded_by=None)
+
+
+def an_image(product):
+    return ProductImage.objects.create(product=product, file="products/none.png", position=1)
 
 
 def routes_of(patterns, prefix=""):
@@ -64,7 +236,8 @@ def methods_of(callback):
     if actions := getattr(callback, "actions", None):
         return sorted(actions)
     view = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
-    return [method for method in METHODS if hasattr(view, method)] if view else []
+    allowed = getattr(view, "http_method_names", [])
+    return [method for method in METHODS if method in allowed and hasattr(view, method)]
 
 
 def rows_of(table):
@@ -90,9 +263,9 @@ def api_routes():
 
 def address_of(route, world):
     def value(match):
-        name = match[1]
-        key = f"{route.split('/')[0]}.{name}"
-        return str((OBJECTS.get(key) or OBJECTS[name])(world))
+        words = [word for word in route[: match.start()].split("/") if word and "{" not in word]
+        keys = [".".join([*words, match[1]]), f"{words[0]}.{match[1]}", match[1]]
+        return str(next(OBJECTS[key] for key in keys if key in OBJECTS)(world))
 
     return "/api/v1/" + re.sub(r"\{(\w+)\}", value, route)
 
