@@ -98,7 +98,13 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
     inlines = [RefundInline]
     actions_detail = ["ask", "refund", "seen"]
 
-    @action(description="Ask the gateway", url_path="ask", permissions=["payments.view_payment"])
+    def has_refund_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("payments.add_refund")
+
+    def has_settle_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("payments.change_payment")
+
+    @action(description="Ask the gateway", url_path="ask", permissions=["view"])
     def ask(self, request: HttpRequest, object_id: str) -> HttpResponse:
         try:
             payment = ask_gateway(payment_id=UUID(object_id))
@@ -110,7 +116,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
     @action(
         description="Refund",
         url_path="refund",
-        permissions=["payments.add_refund"],
+        permissions=["refund"],
         dialog={
             "title": "Refund this payment",
             "description": "Never more in sum than was captured. The gateway is asked at once.",
@@ -137,7 +143,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
         # The dialog is posted by htmx, which follows this header and no redirect.
         return HttpResponse(headers={"HX-Redirect": self._address(object_id)})
 
-    @action(description="Looked at", url_path="seen", permissions=["payments.change_payment"])
+    @action(description="Looked at", url_path="seen", permissions=["settle"])
     def seen(self, request: HttpRequest, object_id: str) -> HttpResponse:
         note_seen(payment_id=UUID(object_id))
         messages.success(request, "The payment needs nobody any more.")
@@ -166,10 +172,13 @@ class GatewayEventAdmin(ReadOnly, ModelAdmin):
     show_full_result_count = False
     actions_detail = ["handle_once_more"]
 
+    def has_handle_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("payments.change_gatewayevent")
+
     @action(
         description="Handle again",
         url_path="handle",
-        permissions=["payments.change_gatewayevent"],
+        permissions=["handle"],
     )
     def handle_once_more(self, request: HttpRequest, object_id: str) -> HttpResponse:
         handle_again(event_id=int(object_id))
