@@ -234,7 +234,7 @@ def readable(route):
 
 def methods_of(callback):
     if actions := getattr(callback, "actions", None):
-        return sorted(actions)
+        return [method for method in METHODS if method in actions]  # "head" joins them later
     view = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
     allowed = getattr(view, "http_method_names", [])
     return [method for method in METHODS if method in allowed and hasattr(view, method)]
