@@ -1,7 +1,6 @@
-from datetime import UTC, tzinfo
+from datetime import UTC
 
 from django.apps import AppConfig
-from rest_framework.fields import DateTimeField
 
 
 class ConfigConfig(AppConfig):
@@ -9,12 +8,9 @@ class ConfigConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from rest_framework.fields import DateTimeField
+
         from . import checks  # noqa: F401
 
-        # Times in the API are UTC. REST framework has no setting for it: its fields would write
-        # the store's local time under the Z of our format.
-        DateTimeField.default_timezone = _utc
-
-
-def _utc(field: DateTimeField) -> tzinfo:
-    return UTC
+        # Times in the API are UTC, while reports and the admin follow the store's time zone.
+        DateTimeField.timezone = UTC

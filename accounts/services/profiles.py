@@ -1,7 +1,7 @@
 """What people change about themselves: profile, password, and that they are here at all."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -34,7 +34,7 @@ def update_profile(*, user_id: UUID, **changes: Any) -> User:  # noqa: ANN401
     user.phone_verified = user.phone_verified and user.phone == phone
     save_identified(user)
     if has_new_email and user.email:
-        emit(email_changed, user_id=user.pk)
+        emit(email_changed, user_id=user.pk, event_id=uuid4())
     return user
 
 
@@ -68,7 +68,7 @@ def check_password(user: User, password: str, *, field: str = "password") -> Non
 @transaction.atomic
 def erase_user(*, user_id: UUID) -> None:
     """Erase a person: what must stay, such as orders, hangs on a row without a name."""
-    user = lock_user(user_id)
+    user = User.objects.select_for_update().get(pk=user_id)
     for field in ("email", "username", "phone", "date_of_birth", "external_id", "last_login"):
         setattr(user, field, None)
     for field in ("first_name", "last_name", "external_source"):

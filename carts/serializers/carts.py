@@ -12,7 +12,7 @@ from ..services.choices import Wanted
 MAX_ID = 2**63 - 1
 
 
-class LineSerializer(serializers.Serializer):
+class CartLineSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     product = ProductBriefSerializer()
     variant = VariantBriefSerializer()
@@ -25,7 +25,7 @@ class LineSerializer(serializers.Serializer):
     )
 
 
-class DiscountSerializer(serializers.Serializer):
+class CartDiscountSerializer(serializers.Serializer):
     code = serializers.CharField(allow_null=True)
     description = serializers.CharField()
     kind = serializers.ChoiceField(choices=["item", "shipping"])
@@ -40,14 +40,14 @@ class RefusedSerializer(serializers.Serializer):
 
 class CartSerializer(serializers.Serializer):
     id = serializers.UUIDField(allow_null=True)
-    items = LineSerializer(many=True)
+    items = CartLineSerializer(many=True)
     item_count = serializers.IntegerField(help_text="The sum of the quantities.")
     currency = serializers.CharField()
     subtotal = MoneyField()
     discount_amount = MoneyField()
     total_price = MoneyField()
     coupon_code = serializers.CharField(allow_null=True)
-    discounts = DiscountSerializer(many=True)
+    discounts = CartDiscountSerializer(many=True)
     refused = RefusedSerializer(allow_null=True)
     messages = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField(help_text="What If-Match is compared with.")

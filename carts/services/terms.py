@@ -2,20 +2,47 @@
 
 from typing import Any, TypeVar
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
+
+from config.errors import InvalidInput, NotFound
+from config.transactions import retried
 
 from ..errors import Duplicate
 
 Row = TypeVar("Row", bound=models.Model)
 
 
+@retried
+@transaction.atomic
 def save_row(row: Row, fields: dict[str, Any]) -> Row:
-    """Write `fields` into a row; raise Duplicate where another row has its place."""
+    """Write `fields` into a row and return it, or raise InvalidInput and write nothing.
+
+    The row is judged as it will be: a change of one field cannot slip past the others.
+    """
+    row = _lock(row)
     for name, value in fields.items():
         setattr(row, name, value)
     try:
+        row.full_clean()
+    except ValidationError as error:
+        found = error.message_dict
+        if NON_FIELD_ERRORS in found:
+            found["non_field_errors"] = found.pop(NON_FIELD_ERRORS)
+        raise InvalidInput(**found)
+    try:
         with transaction.atomic():
             row.save()
-    except IntegrityError:
+    except IntegrityError:  # another row took its place since we looked
         raise Duplicate()
     return row
+
+
+def _lock(row: Row) -> Row:
+    """Return a stored row as it is now, so that a change at the same moment is not undone."""
+    if row.pk is None:
+        return row
+    found = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
+    if found is None:
+        raise NotFound()
+    return found

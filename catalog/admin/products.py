@@ -8,6 +8,8 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
 
+from config.money import format_money
+
 from ..models import Product, ProductImage, Variant
 from ..services.images import add_image, delete_image, update_image
 from ..services.products import create_product, delete_product, update_product
@@ -45,7 +47,7 @@ class ImageInline(TabularInline):
 class ProductAdmin(ServiceAdmin):
     form = ProductForm
     inlines = [VariantInline, ImageInline]
-    list_display = ["name", "brand", "category", "price", "in_stock", "is_active", "featured"]
+    list_display = ["name", "brand", "category", "costs", "in_stock", "is_active", "featured"]
     list_filter = ["is_active", "in_stock", "featured", "best_seller"]
     list_select_related = ["category"]
     search_fields = ["name", "slug", "brand", "variants__sku"]
@@ -60,6 +62,10 @@ class ProductAdmin(ServiceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return super().get_queryset(request).filter(archived_at=None)
+
+    @admin.display(description="price", ordering="price")
+    def costs(self, product: Product) -> str:
+        return format_money(product.price, product.currency)
 
     def save_model(
         self, request: HttpRequest, obj: Product, form: forms.ModelForm, change: bool

@@ -6,6 +6,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
+from config.money import format_money
+
 from ..models import MovementKind, StockMovement, Variant
 from ..services.stock import record_movement
 from .base import ServiceAdmin
@@ -76,7 +78,7 @@ class StockMovementAdmin(ServiceAdmin):
 class VariantAdmin(ServiceAdmin):
     """What there is of each variant; prices are changed on the product's page."""
 
-    list_display = ["sku", "product", "name", "price", "available", "on_hand", "is_active"]
+    list_display = ["sku", "product", "name", "costs", "available", "on_hand", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["sku", "product__name"]
     readonly_fields = ["available", "on_hand"]
@@ -93,6 +95,10 @@ class VariantAdmin(ServiceAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
         return False
+
+    @admin.display(description="price", ordering="price")
+    def costs(self, variant: Variant) -> str:
+        return format_money(variant.price, variant.product.currency)
 
     @admin.display(description="can be sold")
     def available(self, variant: Variant) -> int:

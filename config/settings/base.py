@@ -17,6 +17,7 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 PORT = env.int("PORT", 8000)
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 2)
 SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 FRONTEND_URL = env.str("FRONTEND_URL", SITE_URL).rstrip("/")
 
@@ -63,8 +64,8 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.ApiErrorMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "config.middleware.ApiErrorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -283,6 +284,16 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Admin
+UNFOLD = {
+    "SITE_TITLE": STORE_NAME,
+    "SITE_HEADER": STORE_NAME,
+    "SITE_SYMBOL": "storefront",
+    "SITE_URL": FRONTEND_URL,
+    "SHOW_HISTORY": True,
+    "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }
 
 # Browsers

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.core import signing
 from django.utils import timezone
 
+from accounts.errors import TokenNotValid
 from accounts.models import Address, AttemptCounter, RefreshToken, User
 from accounts.services.addresses import (
     create_address,
@@ -141,6 +142,20 @@ def test_the_link_is_asked_for_again_only_while_it_is_needed(heard):
         resend_verification(user_id=make_user(email=None, phone="+919876543210").pk)
 
 
+def test_each_mail_that_is_asked_for_is_an_event_of_its_own():
+    events = set()
+
+    def receive(sender, event_id, **kwargs):
+        events.add(event_id)
+
+    user = make_user()
+    email_changed.connect(receive)
+    resend_verification(user_id=user.pk)
+    resend_verification(user_id=user.pk)
+    email_changed.disconnect(receive)
+    assert len(events) == 2
+
+
 # Profile and password
 
 
@@ -215,6 +230,18 @@ def test_erasing_leaves_a_row_without_a_person(heard):
     assert not user.groups.exists()
     assert list(Address.objects.all()) == [kept]
     assert heard == [("user_erased", user.pk)]
+
+
+def test_a_request_that_was_under_way_writes_nothing_about_an_erased_person():
+    user = make_user()
+    erase_user(user_id=user.pk)
+    with pytest.raises(TokenNotValid):
+        update_profile(user_id=user.pk, email="asha@example.com", first_name="Asha")
+    with pytest.raises(TokenNotValid):
+        create_address(user_id=user.pk, **fields())
+    user.refresh_from_db()
+    assert (user.email, user.first_name) == (None, "")
+    assert not Address.objects.exists()
 
 
 def test_what_was_erased_may_be_registered_again():

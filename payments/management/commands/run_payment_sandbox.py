@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from payments.sandbox.server import SandboxServer
 
-DEFAULT_WEBHOOK_URL = "http://127.0.0.1:8000/api/v1/payments/webhooks/razorpay/"
+WEBHOOK_PATH = "/api/v1/payments/webhooks/razorpay/"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Command(BaseCommand):
@@ -18,31 +19,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8001)
-        parser.add_argument("--data", default="var/sandbox.sqlite3", metavar="FILE")
+        parser.add_argument("--port", type=int, default=settings.SANDBOX_PORT)
+        parser.add_argument(
+            "--data", default=str(settings.VAR_DIR / "sandbox.sqlite3"), metavar="FILE"
+        )
         parser.add_argument(
             "--webhook-url",
-            default=getattr(settings, "SANDBOX_WEBHOOK_URL", None) or DEFAULT_WEBHOOK_URL,
+            default=f"http://127.0.0.1:{settings.PORT}{WEBHOOK_PATH}",
             help="where the shop takes Razorpay's events; empty sends none",
         )
 
-    def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401 (Django passes mixed types)
-        if getattr(settings, "ENVIRONMENT", "local") == "production":
-            raise CommandError("The payment sandbox does not run in production.")
-        try:
-            server = SandboxServer(
-                key_id=getattr(settings, "RAZORPAY_KEY_ID", ""),
-                key_secret=getattr(settings, "RAZORPAY_KEY_SECRET", ""),
-                webhook_secret=getattr(settings, "RAZORPAY_WEBHOOK_SECRET", ""),
-                webhook_url=options["webhook_url"] or None,
-                data=options["data"],
-                host=options["host"],
-                port=options["port"],
-            )
-        except OSError as problem:
-            raise CommandError(f"Port {options['port']} cannot be opened: {problem}")
-        if options["host"] not in ("127.0.0.1", "::1", "localhost"):
+    def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401 (Django's signature)
+        if settings.ENVIRONMENT == "production" or settings.RAZORPAY_KEY_ID.startswith("rzp_live_"):
+            raise CommandError("The payment sandbox runs neither in production nor with live keys.")
+        if options["host"] not in LOOPBACK:
             self.stderr.write("Whoever reaches this address can make and refund payments.")
+        server = self.open(options)
         server.start()
         self.stdout.write(f"Payment sandbox at {server.url}/ (Ctrl+C ends it)")
         try:
@@ -52,3 +44,17 @@ class Command(BaseCommand):
             self.stdout.write("Stopping.")
         finally:
             server.stop()
+
+    def open(self, options: dict[str, Any]) -> SandboxServer:
+        try:
+            return SandboxServer(
+                key_id=settings.RAZORPAY_KEY_ID,
+                key_secret=settings.RAZORPAY_KEY_SECRET,
+                webhook_secret=settings.RAZORPAY_WEBHOOK_SECRET,
+                webhook_url=options["webhook_url"] or None,
+                data=options["data"],
+                host=options["host"],
+                port=options["port"],
+            )
+        except OSError as problem:
+            raise CommandError(f"Port {options['port']} cannot be opened: {problem}")

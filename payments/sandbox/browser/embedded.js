@@ -103,12 +103,13 @@
   function wait(title, text, id) {
     $("waiting-title").textContent = title;
     $("waiting-text").textContent = text;
+    const appears = id && $("give-up").hidden;
     $("give-up").hidden = !id;
     $("give-up").onclick = async () => {
       attempt += 1;
       settle(await ask(about(id, "cancel"), { method: "POST" }));
     };
-    if (id) $("give-up").focus();
+    if (appears) $("give-up").focus();
   }
 
   function refuse(error) {

@@ -29,7 +29,7 @@ def until(fact, seconds=5.0):
 
 
 class Shop(ThreadingHTTPServer):
-    """Notes every webhook and answers with the next planned status, else 200."""
+    """Notes every webhook; answers with the next planned status, after the next planned pause."""
 
     daemon_threads = True
 
@@ -37,6 +37,7 @@ class Shop(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Receiver)
         self.received = []
         self.statuses = []
+        self.pauses = []
         self.lock = threading.Lock()
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -60,6 +61,8 @@ class Receiver(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.received.append(note)
             status = self.server.statuses.pop(0) if self.server.statuses else 200
+            pause = self.server.pauses.pop(0) if self.server.pauses else 0
+        time.sleep(pause)
         self.send_response(status)
         self.end_headers()
 

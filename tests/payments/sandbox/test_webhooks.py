@@ -4,6 +4,8 @@ import pytest
 import razorpay
 import requests
 
+from payments.sandbox import webhooks
+
 from .conftest import KEYS, client_of, until
 
 PAID = ["order.paid", "payment.authorized", "payment.captured"]
@@ -62,6 +64,15 @@ def test_a_refused_event_comes_again_under_the_same_id(order, act, shop, sandbox
     assert len({one["headers"]["X-Razorpay-Signature"] for one in shop.events()}) == 1
     until(lambda: events(sandbox)[0]["delivered_at"])
     assert (events(sandbox)[0]["attempts"], events(sandbox)[0]["outcome"]) == (4, "200")
+
+
+def test_an_answer_that_comes_too_late_does_not_count(order, act, shop, sandbox, monkeypatch):
+    monkeypatch.setattr(webhooks, "PATIENCE", 0.2)
+    shop.pauses = [0.6]
+    act("pay", order_id=order["id"], card="4100280000060003")
+    until(lambda: events(sandbox)[0]["delivered_at"])
+    assert events(sandbox)[0]["attempts"] == 2
+    assert len(shop.events()) == 2
 
 
 def test_an_event_older_than_a_day_is_given_up(order, act, shop, sandbox):
