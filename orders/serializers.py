@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import Address
@@ -25,6 +26,7 @@ class OrderAmountField(MoneyField):
         return str(value)
 
 
+@extend_schema_serializer(component_name="OrderDiscount")
 class DiscountSerializer(serializers.Serializer):
     code = serializers.CharField(allow_null=True)
     description = serializers.CharField()
@@ -219,6 +221,7 @@ class HistorySerializer(serializers.ModelSerializer):
 # Requests
 
 
+@extend_schema_field(OpenApiTypes.UUID)
 class OwnAddressField(serializers.PrimaryKeyRelatedField):
     """The id of one of the caller's own saved addresses; read as a snapshot of it."""
 

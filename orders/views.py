@@ -62,6 +62,7 @@ EDITING = {
 )
 class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     serializer_class = OrderSerializer
+    queryset = Order.objects.none()
     filterset_class = OrderFilter
     lookup_value_regex = "[^/]+"
     lookup_url_kwarg = "id"

@@ -7,8 +7,6 @@ from rest_framework import serializers
 from catalog.serializers import ProductBriefSerializer, VariantBriefSerializer
 from config.money import MoneyField
 
-from ..services.choices import Wanted
-
 MAX_ID = 2**63 - 1
 
 
@@ -54,43 +52,38 @@ class CartSerializer(serializers.Serializer):
     updated_at = serializers.DateTimeField(allow_null=True)
 
 
+class _IdField(serializers.IntegerField):
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
+        options = {"min_value": 1, "max_value": MAX_ID, "required": False, "allow_null": True}
+        super().__init__(**options | kwargs)
+
+
 class WantedSerializer(serializers.Serializer):
     """Pieces of a `variant`, or of a `product` that has just one."""
 
-    variant = serializers.IntegerField(min_value=1, max_value=MAX_ID, required=False)
-    product = serializers.IntegerField(min_value=1, max_value=MAX_ID, required=False)
+    variant = _IdField(source="variant_id")
+    product = _IdField(source="product_id")
     quantity = serializers.IntegerField(min_value=1)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "variant" not in attrs and "product" not in attrs:
-            raise serializers.ValidationError({"variant": ["Name a variant or a product."]})
-        return attrs
-
-    @staticmethod
-    def read(attrs: dict[str, Any]) -> Wanted:
-        """Turn what was validated into what services take."""
-        return Wanted(attrs["quantity"], attrs.get("variant"), attrs.get("product"))
+        return _refuse_nothing(attrs, "variant")
 
 
 class OldWantedSerializer(serializers.Serializer):
     """The body of the old address `cart/add/`."""
 
-    variant_id = serializers.IntegerField(
-        min_value=1, max_value=MAX_ID, required=False, allow_null=True
-    )
-    product_id = serializers.IntegerField(
-        min_value=1, max_value=MAX_ID, required=False, allow_null=True
-    )
+    variant_id = _IdField()
+    product_id = _IdField()
     quantity = serializers.IntegerField(min_value=1)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("variant_id") is None and attrs.get("product_id") is None:
-            raise serializers.ValidationError({"variant_id": ["Name a variant or a product."]})
-        return attrs
+        return _refuse_nothing(attrs, "variant_id")
 
-    @staticmethod
-    def read(attrs: dict[str, Any]) -> Wanted:
-        return Wanted(attrs["quantity"], attrs.get("variant_id"), attrs.get("product_id"))
+
+def _refuse_nothing(attrs: dict[str, Any], field: str) -> dict[str, Any]:
+    if attrs.get("variant_id") is None and attrs.get("product_id") is None:
+        raise serializers.ValidationError({field: ["Name a variant or a product."]})
+    return attrs
 
 
 class QuantitySerializer(serializers.Serializer):

@@ -24,6 +24,7 @@ from ..serializers.carts import (
 )
 from ..services import lines
 from ..services.access import Caller, find_cart
+from ..services.choices import Wanted
 from ..services.merging import merge_carts
 from ..services.overview import describe_cart
 
@@ -106,7 +107,7 @@ class CartItemsView(CartEndpoint):
     )
     def post(self, request: Request, cart_id: UUID | None = None) -> Response:
         """Add pieces: 201 for a new line, 200 where the cart had the variant already."""
-        wanted = self.wanted_serializer.read(self.read(self.wanted_serializer))
+        wanted = Wanted(**self.read(self.wanted_serializer))
         added = lines.add_item(caller=self.caller, wanted=wanted, versions=read_if_match(request))
         if not added.is_new:
             return self.answer(added.cart)
@@ -119,7 +120,7 @@ class CartItemsView(CartEndpoint):
     def put(self, request: Request, cart_id: UUID | None = None) -> Response:
         """Replace all lines, or change nothing."""
         rows = self.read(WantedSerializer, many=True, max_length=lines.MAX_LINES)
-        wanted = [WantedSerializer.read(row) for row in rows]
+        wanted = [Wanted(**row) for row in rows]
         cart = lines.replace_items(
             caller=self.caller, wanted=wanted, versions=read_if_match(request)
         )

@@ -95,7 +95,7 @@ def test_anything_but_a_picture_that_fits_is_refused(api, url, seller, picture):
     assert not ProductImage.objects.exists()
 
 
-@pytest.mark.parametrize(("extra", "code"), [(0, 201), (1, 400), (10_000_000, 400)])
+@pytest.mark.parametrize(("extra", "code"), [(0, 201), (1, 400), (400_000, 400)])
 def test_a_picture_has_at_most_512_000_bytes(api, url, seller, extra, code):
     content = make_upload("JPEG").read()
     padded = content + b"\0" * (512_000 - len(content) + extra)
