@@ -3,11 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Address
 from accounts.serializers.addresses import AddressFieldsSerializer
+from carts.serializers.carts import DiscountSerializer, RefusedSerializer
 from catalog.serializers import thumbnail_url
 from config.money import MoneyField, format_money
 
@@ -23,19 +25,6 @@ class OrderAmountField(MoneyField):
 
     def to_representation(self, value: Decimal | str) -> str:
         return str(value)
-
-
-class DiscountSerializer(serializers.Serializer):
-    code = serializers.CharField(allow_null=True)
-    description = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["item", "shipping"])
-    amount = serializers.CharField()
-
-
-class RefusedCodeSerializer(serializers.Serializer):
-    code = serializers.CharField()
-    reason = serializers.CharField()
-    message = serializers.CharField()
 
 
 class TaxLineSerializer(serializers.Serializer):
@@ -98,6 +87,7 @@ class OrderLineSerializer(serializers.ModelSerializer):
             "line_total",
             "returned_quantity",
         ]
+        read_only_fields = fields
 
     def get_product(self, line: OrderLine) -> int | None:
         return None if line.product.archived_at else line.product_id
@@ -122,7 +112,7 @@ class OrderSerializer(serializers.ModelSerializer):
     amount_refunded = OrderAmountField()
     coupon_code = serializers.SerializerMethodField()
     discounts = DiscountSerializer(many=True)
-    refused = RefusedCodeSerializer(allow_null=True)
+    refused = RefusedSerializer(allow_null=True)
     tax_lines = TaxLineSerializer(many=True)
     gateway = serializers.SerializerMethodField(help_text="Of the newest payment.")
     invoice_number = serializers.CharField(allow_null=True, read_only=True, default=None)
@@ -170,6 +160,7 @@ class OrderSerializer(serializers.ModelSerializer):
             "created_at",
             "updated_at",
         ]
+        read_only_fields = fields
 
     def get_coupon_code(self, order: Order) -> str | None:
         return order.coupon_code or None
@@ -190,6 +181,7 @@ class PlacedOrderSerializer(OrderSerializer):
 
     class Meta(OrderSerializer.Meta):
         fields = [*OrderSerializer.Meta.fields, "access_token"]
+        read_only_fields = OrderSerializer.Meta.fields
 
 
 class HistorySerializer(serializers.ModelSerializer):
@@ -203,6 +195,7 @@ class HistorySerializer(serializers.ModelSerializer):
     class Meta:
         model = OrderHistory
         fields = ["from_status", "to_status", "actor", "note", "created_at"]
+        read_only_fields = fields
 
     def get_actor(self, row: OrderHistory) -> str:
         if self._may_read(row) and row.actor and row.actor_kind == ActorKind.STORE:
@@ -219,6 +212,7 @@ class HistorySerializer(serializers.ModelSerializer):
 # Requests
 
 
+@extend_schema_field(OpenApiTypes.UUID)
 class OwnAddressField(serializers.PrimaryKeyRelatedField):
     """The id of one of the caller's own saved addresses; read as a snapshot of it."""
 

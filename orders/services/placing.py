@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -47,7 +48,9 @@ def place_order(
 ) -> Order:
     """Turn a cart into an order and empty it, or raise and change nothing."""
     cart = lock_cart(Caller(user=user, named_id=cart_id))
-    items = list(cart.items.with_variants()) if cart else []
+    if cart is None:
+        raise CartEmpty()
+    items = list(cart.items.with_variants())
     if not items:
         raise CartEmpty()
     refuse_shortage({item.variant: item.quantity for item in items})  # and what is not sold
@@ -151,7 +154,7 @@ def _percent(rate: Decimal) -> str:
     return str(short) if short == rate else f"{rate.normalize():f}"
 
 
-def _as_now(order: Order, lines: list[OrderLine]) -> dict[str, object]:
+def _as_now(order: Order, lines: list[OrderLine]) -> dict[str, Any]:
     """Return the totals that the order would have, as the API writes amounts."""
 
     def written(row: Order | OrderLine, *names: str) -> dict[str, str]:

@@ -166,7 +166,7 @@ def test_the_header_or_the_cookie_stand_for_the_cart_id(api, method):
         assert not cart.items.exists()
 
 
-@pytest.mark.parametrize("cart_id", ["not-a-uuid", str(uuid4()), None, 7, ["x"]])
+@pytest.mark.parametrize("cart_id", ["not-a-uuid", str(uuid4()), None, 7])
 def test_a_cart_id_that_names_no_cart_is_an_empty_cart(api, method, cart_id):
     answer = api.post(URL, body_with(method, email="guest@example.com", cart_id=cart_id))
     assert (answer.status_code, answer.json()["code"]) == (409, "cart_empty")
