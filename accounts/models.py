@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -141,7 +141,7 @@ class AddressType(models.TextChoices):
 
 
 class AddressQuerySet(models.QuerySet["Address"]):
-    def owned_by(self, user: User) -> AddressQuerySet:
+    def owned_by(self, user: User | AnonymousUser) -> AddressQuerySet:
         return self.filter(user_id=user.pk)
 
 

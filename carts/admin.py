@@ -25,7 +25,7 @@ class ReadOnly:
 
 class CartItemInline(ReadOnly, TabularInline):
     model = CartItem
-    fields = ["variant", "quantity", "seen_price", "created_at"]
+    fields = readonly_fields = ["variant", "quantity", "seen_price", "created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CartItem]:
         return super().get_queryset(request).select_related("variant")
@@ -47,7 +47,7 @@ class CouponAdmin(ModelAdmin):
     list_display = ["__str__", "discount_type", "value", "valid_to", "used_count", "is_active"]
     list_filter = ["discount_type", "is_active", "is_public", "stackable"]
     search_fields = ["code", "description"]
-    autocomplete_fields = ["categories", "products"]
+    raw_id_fields = ["categories", "products"]
     readonly_fields = ["used_count"]
 
 

@@ -18,3 +18,8 @@ class StockPromised(DomainError):
 class CategoryInUse(DomainError):
     code = "conflict"
     message = "The category has products or categories below it. Move them first."
+
+
+class LastVariant(DomainError):
+    code = "conflict"
+    message = "A product has at least one variant. Delete the product instead."

@@ -4,3 +4,4 @@ from django.dispatch import Signal
 
 stock_changed = Signal()  # variant_ids: whose last piece went, or whose first came
 product_changed = Signal()  # product_ids
+image_added = Signal()  # image_id: a picture that needs its thumbnail

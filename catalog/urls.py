@@ -1,3 +1,44 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .views.groups import CategoryViewSet, CollectionViewSet, TagViewSet
+from .views.inventory import TransactionViewSet
+from .views.parts import ImageViewSet, VariantViewSet
+from .views.products import LowStockView, ProductViewSet
+
+_MANY = {"get": "list", "post": "create"}
+_ONE = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+
+urlpatterns = [
+    path("categories/", CategoryViewSet.as_view(_MANY), name="categories"),
+    path("categories/<slug:group>/", CategoryViewSet.as_view(_ONE), name="category"),
+    path("categories/<slug:category>/products/", ProductViewSet.as_view({"get": "of_category"})),
+    path("collections/", CollectionViewSet.as_view(_MANY), name="collections"),
+    path("collections/<slug:group>/", CollectionViewSet.as_view(_ONE), name="collection"),
+    path("tags/", TagViewSet.as_view(_MANY), name="tags"),
+    path("tags/<slug:group>/", TagViewSet.as_view(_ONE), name="tag"),
+    path("products/", ProductViewSet.as_view(_MANY), name="products"),
+    path("products/featured/", ProductViewSet.as_view({"get": "featured"})),
+    path("products/best-sellers/", ProductViewSet.as_view({"get": "best_sellers"})),
+    path("products/flash-sale/", ProductViewSet.as_view({"get": "flash_sale"})),
+    path("products/new/", ProductViewSet.as_view({"get": "new"})),
+    path("products/low-stock/", LowStockView.as_view()),
+    path("products/<slug:product>/", ProductViewSet.as_view(_ONE), name="product"),
+    path("products/<slug:product>/variants/", VariantViewSet.as_view(_MANY)),
+    path(
+        "products/<slug:product>/variants/<int:pk>/",
+        VariantViewSet.as_view(_ONE),
+        name="product-variant",
+    ),
+    path("products/<slug:product>/images/", ImageViewSet.as_view(_MANY)),
+    path(
+        "products/<slug:product>/images/<int:pk>/",
+        ImageViewSet.as_view(_ONE),
+        name="product-image",
+    ),
+    path("inventory/transactions/", TransactionViewSet.as_view(_MANY)),
+    path(
+        "inventory/transactions/<int:pk>/",
+        TransactionViewSet.as_view({"get": "retrieve"}),
+        name="inventory-transaction",
+    ),
+]

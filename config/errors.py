@@ -1,16 +1,17 @@
 """The one shape of every error under /api/, and the only place where errors become statuses."""
 
 import logging
+from math import ceil
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework_simplejwt.exceptions import AuthenticationFailed as TokenRefused
-from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.exceptions import AuthenticationFailed, TokenError
 
 from . import request_ids
 
@@ -70,7 +71,8 @@ class InvalidInput(DomainError):
     message = "Some fields are not valid."
 
     def __init__(self, **fields: str | list[str]) -> None:
-        super().__init__(**{k: [v] if isinstance(v, str) else v for k, v in fields.items()})
+        super().__init__()
+        self.details = {k: [v] if isinstance(v, str) else v for k, v in fields.items()}
 
 
 class NotFound(DomainError):
@@ -112,49 +114,63 @@ def error_body(code: str, message: str, details: Any = None) -> dict[str, Any]: 
 
 def error_response(code: str, message: str) -> JsonResponse:
     """Answer outside REST framework's views, in the same shape."""
-    return JsonResponse(error_body(code, message), status=STATUS_OF_CODE[code])
+    response = JsonResponse(error_body(code, message), status=STATUS_OF_CODE[code])
+    _add_headers(response, code)
+    return response
+
+
+def response_to(exc: Exception) -> JsonResponse:
+    """Answer an exception that was raised outside REST framework's views."""
+    code, message, _ = describe(exc)
+    return error_response(code, message)
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     """Turn whatever a view raised into the one error shape."""
-    code, message, details = _describe(exc)
-    if code == "server_error":
-        logger.error("Unhandled error", exc_info=exc)
+    code, message, details = describe(exc)
     response = Response(error_body(code, message, details), STATUS_OF_CODE[code])
-    if code in ("service_unavailable", "request_in_progress"):
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    _add_headers(response, code)
     if response.status_code == 401:
         # Calls that ignore the header have no authenticator to name the scheme.
         response["WWW-Authenticate"] = getattr(exc, "auth_header", None) or 'Bearer realm="api"'
     if wait := getattr(exc, "wait", None):
-        response["Retry-After"] = str(max(1, round(wait)))
+        response["Retry-After"] = str(ceil(wait))
     response.exception = True
     return response
 
 
-def _describe(exc: Exception) -> tuple[str, str, Any]:
+def _add_headers(response: HttpResponse, code: str) -> None:
+    if code in ("service_unavailable", "request_in_progress", "throttled"):
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+
+
+def describe(exc: Exception) -> tuple[str, str, Any]:
+    """Return code, message and details of what a view raised; log what nobody foresaw."""
     match exc:
         case DomainError():
             return exc.code, exc.message, exc.details
         case exceptions.ValidationError():
             return "validation_error", "Some fields are not valid.", _field_errors(exc.detail)
-        case TokenRefused() | TokenError():
+        case AuthenticationFailed() | TokenError():  # simplejwt's, for any token it refuses
             return "token_not_valid", "The token is not valid or has expired. Log in again.", None
         case exceptions.Throttled():
             return "throttled", "Too many requests. Wait before you try again.", None
-        case Http404() | exceptions.NotFound():
+        case Http404():
             return "not_found", "Not found.", None
         case PermissionDenied() | exceptions.PermissionDenied():
             return "permission_denied", _text(exc, "You may not do this."), None
         case RequestDataTooBig():
             return "payload_too_large", "The body is larger than 1 MB.", None
+        case SuspiciousOperation():
+            return "parse_error", "The request is malformed.", None
         case OperationalError() | InterfaceError():
             logger.warning("Database not available", exc_info=exc)
             return "service_unavailable", ServiceUnavailable.message, None
         case exceptions.APIException():
             code = exc.get_codes()
             known = code if isinstance(code, str) and code in STATUS_OF_CODE else None
-            return known or _code_of_status(exc.status_code), str(exc.detail), None
+            return known or code_of_status(exc.status_code), str(exc.detail), None
+    logger.error("Unhandled error", exc_info=exc)
     return "server_error", "Something went wrong on our side. Try again later.", None
 
 
@@ -162,7 +178,10 @@ def _text(exc: Exception, default: str) -> str:
     return str(getattr(exc, "detail", "")) or default
 
 
-def _code_of_status(status: int) -> str:
+def code_of_status(status: int) -> str:
+    """Return the most general code of an HTTP status."""
+    if status == 400:
+        return "parse_error"
     codes = (code for code, number in STATUS_OF_CODE.items() if number == status)
     return next(codes, "server_error")
 
@@ -173,9 +192,9 @@ def _field_errors(detail: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"non_field_errors": detail}
 
 
-# Outside REST framework's views: Django's own handlers, for addresses under /api/ only.
-
-
+@csrf_exempt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """Answer an address under /api/ that does not exist."""
+    """Answer an address under /api/ that does not exist, whatever the method."""
+    if not request.path.endswith("/"):
+        return error_response("not_found", f"Addresses end with a slash: {request.path}/")
     return error_response("not_found", "There is no such address. See /api/docs/.")

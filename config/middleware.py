@@ -2,24 +2,26 @@
 
 import logging
 import re
+import time
 from collections.abc import Callable
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
 from . import request_ids
-from .errors import error_response
+from .errors import code_of_status, error_response, response_to
 
+# Pictures are at most 500 KB each and are judged by their view; this guards the disk.
+MULTIPART_LIMIT = 10_000_000
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("storefront.requests")
 
 
 class RequestIdMiddleware:
-    """Take the client's X-Request-ID or make one, and send it back."""
+    """Take the client's X-Request-ID or make one, log the request under it and send it back."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -28,16 +30,22 @@ class RequestIdMiddleware:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _ACCEPTABLE_ID.fullmatch(given) else uuid4().hex
         token = request_ids.current.set(request_id)
+        start = time.perf_counter()
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id
+            took = (time.perf_counter() - start) * 1000
+            # Never the query, which may carry an order's token.
+            logger.info(
+                "%s %s %s %.0f ms", request.method, request.path, response.status_code, took
+            )
             return response
         finally:
             request_ids.current.reset(token)
 
 
 class ApiErrorMiddleware:
-    """Refuse bodies that are too large, and give errors under /api/ their one shape."""
+    """Refuse what no view can read, and give errors under /api/ their one shape."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -45,44 +53,39 @@ class ApiErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
             return self.get_response(request)
-        if self._is_too_large(request):
-            return self._error("payload_too_large", "The body is larger than 1 MB.")
+        if _is_too_large(request):
+            return error_response("payload_too_large", "The body is larger than 1 MB.")
+        if _has_nul(request):
+            return error_response("parse_error", "An address cannot hold the character NUL.")
         response = self.get_response(request)
-        if response.status_code >= 400 and not self._is_shaped(response):
-            return self._reshape(response)
+        is_json = response.get("Content-Type", "").startswith("application/json")
+        if response.status_code >= 400 and not is_json:
+            return _reshape(response)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not request.path.startswith("/api/"):
-            return None
-        if isinstance(exception, RequestDataTooBig):
-            return self._error("payload_too_large", "The body is larger than 1 MB.")
-        if isinstance(exception, (DisallowedHost, SuspiciousOperation)):
-            return self._error("parse_error", "The request is malformed.")
-        logger.error("Unhandled error", exc_info=exception)
-        return self._error("server_error", "Something went wrong on our side. Try again later.")
+        return response_to(exception) if request.path.startswith("/api/") else None
 
-    @staticmethod
-    def _is_too_large(request: HttpRequest) -> bool:
-        if request.content_type == "multipart/form-data":
-            return False  # pictures have their own limit
-        try:
-            length = int(request.META.get("CONTENT_LENGTH") or 0)
-        except ValueError:
-            return False
-        return length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
-    @staticmethod
-    def _is_shaped(response: HttpResponse) -> bool:
-        kind = response.get("Content-Type", "")
-        return kind.startswith(("application/json", "application/pdf", "text/csv"))
+def _is_too_large(request: HttpRequest) -> bool:
+    is_form = request.content_type == "multipart/form-data"
+    limit = MULTIPART_LIMIT if is_form else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0) > limit
+    except ValueError:
+        return False
 
-    def _reshape(self, response: HttpResponse) -> HttpResponse:
-        known = {404: "not_found", 405: "method_not_allowed", 413: "payload_too_large"}
-        fallback = "server_error" if response.status_code >= 500 else "parse_error"
-        code = known.get(response.status_code, fallback)
-        return self._error(code, response.reason_phrase)
 
-    @staticmethod
-    def _error(code: str, message: str) -> HttpResponse:
-        return error_response(code, message)
+def _has_nul(request: HttpRequest) -> bool:
+    """Tell whether the address holds a NUL, which PostgreSQL refuses in any text."""
+    return "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path
+
+
+def _reshape(response: HttpResponse) -> HttpResponse:
+    """Put the error shape in place of a page; its headers, such as Allow, stay."""
+    code = code_of_status(response.status_code)
+    shaped = error_response(code, response.reason_phrase)
+    for name, value in response.items():
+        if name not in ("Content-Type", "Content-Length"):
+            shaped[name] = value
+    return shaped

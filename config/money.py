@@ -28,7 +28,8 @@ def minor_unit(currency: str) -> Decimal:
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Round half up to the minor unit of `currency`."""
-    return amount.quantize(minor_unit(currency), rounding=ROUND_HALF_UP)
+    rounded = amount.quantize(minor_unit(currency), rounding=ROUND_HALF_UP)
+    return rounded + 0  # without the sign of a negative zero
 
 
 def format_money(amount: Decimal, currency: str) -> str:
@@ -61,6 +62,11 @@ class MoneyField(serializers.DecimalField):
             raise serializers.ValidationError(f"Give at most {digits} decimals.")
         return amount
 
+    def get_attribute(self, instance: Any) -> Any:  # noqa: ANN401
+        is_dict = isinstance(instance, dict)
+        currency = instance.get("currency") if is_dict else getattr(instance, "currency", None)
+        self._currency = currency or settings.STORE_CURRENCY
+        return super().get_attribute(instance)
+
     def to_representation(self, value: Decimal | str) -> str:
-        currency = getattr(self.parent.instance, "currency", None) or settings.STORE_CURRENCY
-        return format_money(Decimal(value), currency)
+        return format_money(Decimal(value), getattr(self, "_currency", settings.STORE_CURRENCY))

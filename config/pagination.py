@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.pagination import BasePagination, CursorPagination, PageNumberPagination
+from rest_framework.pagination import BasePagination, PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 20
 COUNT_CAP = 10_000
+NO_SUCH_PAGE = "There is no such page."
 
 
 class CappedPaginator(Paginator):
@@ -43,9 +49,13 @@ def read_page_size(request: Request) -> int:
     given = request.query_params.get("page_size")
     if given is None or given == "":
         return DEFAULT_PAGE_SIZE
-    if not given.isascii() or not given.lstrip("-").isdigit() or int(given) < 1:
+    try:
+        size = int(given)
+    except ValueError:
+        size = 0
+    if size < 1:
         raise serializers.ValidationError({"page_size": ["Give a number from 1 to 100."]})
-    return min(int(given), MAX_PAGE_SIZE)
+    return min(size, MAX_PAGE_SIZE)
 
 
 class NumberedPagination(PageNumberPagination):
@@ -62,7 +72,7 @@ class NumberedPagination(PageNumberPagination):
         try:
             self.page = paginator.page(request.query_params.get("page") or 1)
         except InvalidPage:
-            raise NotFound("There is no such page.")
+            raise NotFound(NO_SUCH_PAGE)
         return list(self.page)
 
     def get_paginated_response(self, data: list[Any]) -> Response:
@@ -99,23 +109,100 @@ class NumberedPagination(PageNumberPagination):
         }
 
 
-class KeysetPagination(CursorPagination):
-    """Pages by the last row seen; its cost does not grow with depth."""
+class Cursor(NamedTuple):
+    """A place between two rows: after (or before) the row with this value and id."""
+
+    ordering: str
+    backwards: bool
+    value: str
+    pk: str
+
+    def encode(self) -> str:
+        return urlsafe_b64encode(json.dumps(self).encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, given: str, ordering: str) -> Cursor:
+        """Read a cursor of this ordering, or raise NotFound."""
+        try:
+            kept, backwards, value, pk = json.loads(urlsafe_b64decode(given + "=="))
+        except (ValueError, TypeError):
+            raise NotFound(NO_SUCH_PAGE)
+        if kept != ordering or not isinstance(value, str) or not isinstance(pk, str):
+            raise NotFound(NO_SUCH_PAGE)
+        return cls(ordering, bool(backwards), value, pk)
+
+
+class KeysetPagination(BasePagination):
+    """Pages by value and id of the last row seen: deep pages cost what the first one does."""
 
     keys = ("created_at", "name", "price")
-    default_ordering = ("-created_at", "-pk")
+    default_ordering = "-created_at"
 
-    def get_page_size(self, request: Request) -> int:
-        return read_page_size(request)
+    def paginate_queryset(
+        self, queryset: QuerySet, request: Request, view: APIView | None = None
+    ) -> list[Any]:
+        self.url = request.build_absolute_uri()
+        self.ordering = self._ordering_of(queryset)
+        given, size = request.query_params["cursor"], read_page_size(request)
+        cursor = Cursor.decode(given, self.ordering) if given else None
+        backwards = cursor is not None and cursor.backwards
+        rows = list(self._seek(queryset, cursor)[: size + 1])
+        has_more, page = len(rows) > size, rows[:size]
+        if backwards:
+            page.reverse()
+        self.has_next = has_more or backwards
+        self.has_previous = has_more if backwards else cursor is not None
+        self.page = page
+        return page
 
-    def get_ordering(self, request: Request, queryset: QuerySet, view: APIView) -> tuple[str, ...]:
-        """Return the queryset's own ordering where a cursor can follow it, else refuse."""
-        order = tuple(str(field) for field in queryset.query.order_by) or self.default_ordering
-        first = order[0]
-        if first.lstrip("-") not in self.keys:
+    def _ordering_of(self, queryset: QuerySet) -> str:
+        """Return the first key of the queryset's ordering where a cursor can follow it."""
+        first = (*queryset.query.order_by, self.default_ordering)[0]
+        if str(first).lstrip("-") not in self.keys:
             message = "A cursor works with created_at, name, price and their reverse."
             raise serializers.ValidationError({"ordering": [message]})
-        return order
+        return str(first)
+
+    def _seek(self, queryset: QuerySet, cursor: Cursor | None) -> QuerySet:
+        """Order by key and id, and begin behind the cursor's row."""
+        field = self.ordering.lstrip("-")
+        descending = self.ordering.startswith("-") != bool(cursor and cursor.backwards)
+        sign, beyond = ("-", "lt") if descending else ("", "gt")
+        queryset = queryset.order_by(f"{sign}{field}", f"{sign}pk")
+        if cursor is None:
+            return queryset
+        try:
+            value = queryset.model._meta.get_field(field).to_python(cursor.value)
+            pk = queryset.model._meta.pk.to_python(cursor.pk)
+        except ValidationError:
+            raise NotFound(NO_SUCH_PAGE)
+        # The first condition says nothing new, but lets an index on the key find the place.
+        return queryset.filter(
+            Q(**{f"{field}__{beyond}e": value}),
+            Q(**{f"{field}__{beyond}": value}) | Q(**{f"pk__{beyond}": pk}),
+        )
+
+    def _link(self, row: Any, *, backwards: bool) -> str:  # noqa: ANN401
+        field = self.ordering.lstrip("-")
+        value, pk = (row[field], row["id"]) if isinstance(row, dict) else _key_of(row, field)
+        text = value.isoformat() if isinstance(value, datetime) else str(value)
+        cursor = Cursor(self.ordering, backwards, text, str(pk))
+        return replace_query_param(self.url, "cursor", cursor.encode())
+
+    def get_paginated_response(self, data: list[Any]) -> Response:
+        page = self.page
+        has_next, has_previous = page and self.has_next, page and self.has_previous
+        return Response(
+            {
+                "next": self._link(page[-1], backwards=False) if has_next else None,
+                "previous": self._link(page[0], backwards=True) if has_previous else None,
+                "results": data,
+            }
+        )
+
+
+def _key_of(row: Model, field: str) -> tuple[Any, Any]:
+    return getattr(row, field), row.pk
 
 
 class StorePagination(BasePagination):

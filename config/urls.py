@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from . import errors, health
+from .media import media
 
 api = [
     path("", include("accounts.urls")),
@@ -22,5 +23,6 @@ urlpatterns = [
     re_path(r"^api/", errors.not_found),
     path("health/live/", health.live),
     path("health/ready/", health.ready),
+    path("media/<path:path>", media),
     path("admin/", admin.site.urls),
 ]

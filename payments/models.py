@@ -38,7 +38,8 @@ CAPTURED_STATES = (
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: User) -> PaymentQuerySet:
         """Keep payments of own orders; staff who may view payments see all."""
-        return self if user.has_perm("payments.view_payment") else self.filter(order__user=user)
+        sees_all = user.is_staff and user.has_perm("payments.view_payment")
+        return self if sees_all else self.filter(order__user=user)
 
     def open(self) -> PaymentQuerySet:
         return self.filter(status__in=OPEN_STATES)
@@ -66,10 +67,14 @@ class Payment(models.Model):
     method = models.CharField(max_length=30, blank=True)
     error = models.CharField(max_length=255, blank=True)
     amount_captured = AmountField(default=0)
+    # Money that came when the order was paid already: it goes back and does not count for it.
+    is_surplus = models.BooleanField(default=False)
     amount_refunded = AmountField(default=0)
     idempotency_key = models.CharField(max_length=64, blank=True)
     # While this lies ahead, somebody is talking to the gateway about this payment.
     leased_until = models.DateTimeField(null=True, blank=True)
+    # When reconciliation asks the gateway next; NULL where there is nothing more to learn.
+    next_ask_at = models.DateTimeField(null=True, blank=True, db_index=True)
     needs_person = models.CharField(
         max_length=255, blank=True, help_text="Why staff must look at this payment."
     )
@@ -98,6 +103,10 @@ class Payment(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATES
+
+    @property
+    def is_captured(self) -> bool:
+        return self.status in CAPTURED_STATES
 
 
 class RefundState(models.TextChoices):

@@ -4,4 +4,6 @@ from django.dispatch import Signal
 
 payment_succeeded = Signal()  # payment_id
 payment_failed = Signal()  # payment_id
+payment_needs_person = Signal()  # payment_id
 payment_refunded = Signal()  # refund_id
+refund_requested = Signal()  # refund_id

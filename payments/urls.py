@@ -1,3 +1,24 @@
-from django.urls import URLPattern
+from django.urls import path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from .views import (
+    InitiatePaymentView,
+    PaymentStatusView,
+    PaymentViewSet,
+    ReturnView,
+    VerifyPaymentView,
+)
+from .webhooks import WebhookView
+
+router = SimpleRouter(use_regex_path=False)
+router.register("payments", PaymentViewSet, basename="payment")
+
+urlpatterns = [
+    path("payments/initiate/", InitiatePaymentView.as_view(), name="payment-initiate"),
+    path("payments/create-payment-intent/", InitiatePaymentView.as_view()),
+    path("payments/verify/", VerifyPaymentView.as_view(), name="payment-verify"),
+    path("payments/verify/<uuid:id>/", ReturnView.as_view(), name="payment-return"),
+    path("payments/webhooks/<str:gateway>/", WebhookView.as_view(), name="payment-webhook"),
+    path("payments/status/<str:order_id>/", PaymentStatusView.as_view(), name="payment-status"),
+    *router.urls,
+]

@@ -5,7 +5,11 @@ from rest_framework.test import APIClient
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    cache.clear()
+    """Begin with an empty cache; on Redis, without what other test processes keep there."""
+    if hasattr(cache, "delete_pattern"):
+        cache.delete_pattern("*")
+    else:
+        cache.clear()
 
 
 @pytest.fixture

@@ -37,8 +37,9 @@ class AddressFieldsSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Judge the address as it would be after the change, since its fields hang together."""
-        before = {name: getattr(self.instance, name) for name in _RULES} if self.instance else {}
-        country = attrs.get("country") or self.instance.country
+        kept = ("country", *_RULES)
+        before = {name: getattr(self.instance, name) for name in kept} if self.instance else {}
+        country = attrs.get("country") or before["country"]
         errors = {}
         for field, rule in _RULES.items():
             try:

@@ -161,7 +161,9 @@ class UserSerializer(serializers.ModelSerializer):
 
     role = serializers.ChoiceField(choices=["customer", "seller", "staff", "admin"], read_only=True)
     two_factor_enabled = serializers.SerializerMethodField()
-    groups = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    groups: serializers.Field = serializers.SlugRelatedField(
+        slug_field="name", many=True, read_only=True
+    )
     seller = OwnSellerSerializer(read_only=True, allow_null=True)
 
     class Meta:

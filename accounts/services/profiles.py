@@ -68,7 +68,7 @@ def check_password(user: User, password: str, *, field: str = "password") -> Non
 @transaction.atomic
 def erase_user(*, user_id: UUID) -> None:
     """Erase a person: what must stay, such as orders, hangs on a row without a name."""
-    user = lock_user(user_id)
+    user = User.objects.select_for_update().get(pk=user_id)
     for field in ("email", "username", "phone", "date_of_birth", "external_id", "last_login"):
         setattr(user, field, None)
     for field in ("first_name", "last_name", "external_source"):

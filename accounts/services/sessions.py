@@ -22,16 +22,22 @@ def log_in(
     user = authenticate(None, password=password, **identifier)
     if not isinstance(user, User):
         raise WrongCredentials()
-    return user, _open_session(user, cart_id)
+    if cart_id:
+        # In a transaction of its own: it locks carts, which come before users.
+        _hand_over_cart(user, cart_id)
+    return user, _open_session(user)
 
 
 @retried
 @transaction.atomic
-def _open_session(user: User, cart_id: UUID | None) -> TokenPair:
+def _hand_over_cart(user: User, cart_id: UUID) -> None:
+    emit(cart_claimed, user_id=user.pk, cart_id=cart_id)
+
+
+@retried
+@transaction.atomic
+def _open_session(user: User) -> TokenPair:
     user.last_login = timezone.now()
     # Before the token's row: its insert locks the user, and twins would wait for each other.
     User.objects.filter(pk=user.pk).update(last_login=user.last_login)
-    pair = issue_tokens(user)
-    if cart_id:
-        emit(cart_claimed, user_id=user.pk, cart_id=cart_id)
-    return pair
+    return issue_tokens(user)

@@ -108,8 +108,11 @@ def revoke_tokens(user: User) -> None:
 
 
 def lock_user(user_id: UUID) -> User:
-    """Lock a user's row: who changes what hangs on it waits here for its turn."""
-    return User.objects.select_for_update().get(pk=user_id)
+    """Lock an active user's row: who changes what hangs on it waits here for its turn."""
+    user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
+    if user is None:  # erased or made inactive while this request was under way
+        raise TokenNotValid()
+    return user
 
 
 def delete_expired_tokens() -> int:

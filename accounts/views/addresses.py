@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ..authentication import user_of
 from ..models import Address
 from ..serializers.addresses import AddressSerializer
 from ..services.addresses import (
@@ -38,7 +39,7 @@ class AddressViewSet(
     def create(self, request: Request) -> Response:
         body = self.get_serializer(data=request.data)
         body.is_valid(raise_exception=True)
-        address = create_address(user_id=request.user.pk, **body.validated_data)
+        address = create_address(user_id=user_of(request).pk, **body.validated_data)
         headers = {"Location": reverse("address-detail", args=[address.pk])}
         return Response(self.get_serializer(address).data, status.HTTP_201_CREATED, headers=headers)
 

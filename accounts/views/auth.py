@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ..authentication import user_of
 from ..models import User
 from ..serializers.people import (
     CartIdField,
@@ -84,7 +85,7 @@ class LogoutView(APIView):
         """End the session that a refresh token belongs to."""
         body = RefreshSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        end_session(user_id=request.user.pk, refresh=body.validated_data["refresh"])
+        end_session(user_id=user_of(request).pk, refresh=body.validated_data["refresh"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -92,7 +93,7 @@ class LogoutAllView(APIView):
     @extend_schema(request=None, responses={204: NOTHING})
     def post(self, request: Request) -> Response:
         """End every session of the user."""
-        end_all_sessions(user_id=request.user.pk)
+        end_all_sessions(user_id=user_of(request).pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -134,8 +135,9 @@ class ResendEmailView(APIView):
     @extend_schema(request=None, responses={202: NOTHING})
     def post(self, request: Request) -> Response:
         """Send the verification mail again, unless the address is verified."""
-        AttemptLimit("otp", str(request.user.pk)).count()
-        resend_verification(user_id=request.user.pk)
+        user = user_of(request)
+        AttemptLimit("otp", str(user.pk)).count()
+        resend_verification(user_id=user.pk)
         return Response(status=status.HTTP_202_ACCEPTED)
 
 
@@ -145,9 +147,10 @@ class ChangePasswordView(APIView):
         """Set another password; every token given out before dies."""
         body = ChangePasswordSerializer(data=request.data, context={"request": request})
         body.is_valid(raise_exception=True)
-        limit = AttemptLimit("login", str(request.user.pk))
+        user = user_of(request)
+        limit = AttemptLimit("login", str(user.pk))
         limit.count()
-        pair = change_password(user=request.user, **body.validated_data)
+        pair = change_password(user=user, **body.validated_data)
         limit.give_back()
         return Response(TokenPairSerializer(pair).data)
 

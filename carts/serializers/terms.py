@@ -1,40 +1,35 @@
-"""Tax rates, shipping zones and shipping methods, as staff write and customers read them."""
+"""Tax rates, shipping zones and shipping methods, as staff write and customers read them.
 
-import re
-from decimal import Decimal
+Here is their shape; what they may say the models judge.
+"""
+
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from accounts.countries import COUNTRIES, normalise_state
 from config.money import MoneyField
 
+from .. import rules
 from ..models import ShippingMethod, ShippingZone, TaxRate
-
-# One code, all that begin alike, or a range; spaces do not count.
-_EXACT_OR_PREFIX = re.compile(r"[A-Z0-9]+\*?", re.ASCII)
-_RANGE = re.compile(r"([A-Z0-9]+)-([A-Z0-9]+)", re.ASCII)
 
 
 class CountryField(serializers.CharField):
     """An ISO 3166-1 code, taken in small letters too."""
 
     def to_internal_value(self, data: Any) -> str:  # noqa: ANN401
-        code = super().to_internal_value(data).upper()
-        if code not in COUNTRIES:
-            raise serializers.ValidationError("Give an ISO 3166-1 code of two letters, such as IN.")
-        return code
+        try:
+            return rules.read_country(super().to_internal_value(data))
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages)
 
 
 class TaxClassField(serializers.RegexField):
-    """A word, in small letters."""
+    """A word, kept in small letters."""
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(r"^[\w-]+$", max_length=30, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:  # noqa: ANN401
-        return super().to_internal_value(data).lower()
 
 
 class PercentField(serializers.DecimalField):
@@ -60,35 +55,17 @@ class TaxRateSerializer(serializers.ModelSerializer):
     )
     tax_class = TaxClassField(default="standard")
     rate = PercentField()
-    parts = TaxPartSerializer(many=True, default=list, max_length=10)
+    parts = TaxPartSerializer(
+        many=True, default=list, max_length=10, help_text="They come to the whole rate."
+    )
 
     class Meta:
         model = TaxRate
         fields = ["id", "country", "state", "tax_class", "rate", "parts", "is_active"]
-        validators = []  # the state is compared once it is normalised
+        validators = []  # a twin is looked for once the state is a code
 
     def validate_parts(self, parts: list[dict[str, Any]]) -> list[dict[str, str]]:
-        return [{"name": part["name"], "rate": str(part["rate"])} for part in parts]
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Judge the row as it will be, so that a PATCH of one field is judged with the rest."""
-        after = _row_after(self.instance, attrs, TaxRate())
-        try:
-            attrs["state"] = normalise_state(after["country"], after["state"])
-        except ValueError as error:
-            raise serializers.ValidationError({"state": [str(error)]})
-        rates = [Decimal(part["rate"]) for part in after["parts"]]
-        if rates and sum(rates) != after["rate"]:
-            message = f"The parts come to {sum(rates)} percent, the rate is {after['rate']}."
-            raise serializers.ValidationError({"parts": [message]})
-        self._refuse_twin(after | attrs)
-        return attrs
-
-    def _refuse_twin(self, after: dict[str, Any]) -> None:
-        place = {name: after[name] for name in ("country", "state", "tax_class")}
-        if TaxRate.objects.filter(**place).exclude(pk=getattr(self.instance, "pk", None)).exists():
-            message = "There is a rate for this place and class. Change that one."
-            raise serializers.ValidationError({"tax_class": [message]})
+        return _as_json(parts)
 
 
 class ShippingZoneSerializer(serializers.ModelSerializer):
@@ -103,16 +80,6 @@ class ShippingZoneSerializer(serializers.ModelSerializer):
     class Meta:
         model = ShippingZone
         fields = ["id", "name", "countries", "postal_codes"]
-
-    def validate_postal_codes(self, patterns: list[str]) -> list[str]:
-        return [_read_pattern(pattern) for pattern in patterns]
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        after = _row_after(self.instance, attrs, ShippingZone())
-        if not after["countries"] and not after["postal_codes"]:
-            message = "Name at least one country or postal code."
-            raise serializers.ValidationError({"countries": [message]})
-        return attrs
 
 
 class BandSerializer(serializers.Serializer):
@@ -131,10 +98,10 @@ class ShippingMethodSerializer(serializers.ModelSerializer):
 
     currency = serializers.SerializerMethodField()
     price = MoneyField(min_value=0, help_text="Above the last band, or always without bands.")
-    free_from = MoneyField(min_value=0, required=False, allow_null=True)
+    free_from = MoneyField(min_value=0, default=None, allow_null=True)
     bands = BandSerializer(many=True, default=list, max_length=50)
     tax_class = TaxClassField(default="shipping")
-    cash_on_delivery_max = MoneyField(min_value=0, required=False, allow_null=True)
+    cash_on_delivery_max = MoneyField(min_value=0, default=None, allow_null=True)
 
     class Meta:
         model = ShippingMethod
@@ -154,26 +121,13 @@ class ShippingMethodSerializer(serializers.ModelSerializer):
             "cash_on_delivery_max",
             "is_active",
         ]
-        extra_kwargs = {
-            "min_days": {"max_value": 365},
-            "max_days": {"max_value": 365},
-        }
+        extra_kwargs = {"min_days": {"max_value": 365}, "max_days": {"max_value": 365}}
 
     def get_currency(self, method: ShippingMethod) -> str:
         return settings.STORE_CURRENCY
 
-    def validate_bands(self, bands: list[dict[str, Decimal]]) -> list[dict[str, str]]:
-        limits = [band["up_to"] for band in bands]
-        if limits != sorted(set(limits)):
-            raise serializers.ValidationError("Order the bands by `up_to`, each above the last.")
-        return [{"up_to": str(band["up_to"]), "price": str(band["price"])} for band in bands]
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        after = _row_after(self.instance, attrs, ShippingMethod())
-        if after["max_days"] < after["min_days"]:
-            message = f"Give at least min_days, which is {after['min_days']}."
-            raise serializers.ValidationError({"max_days": [message]})
-        return attrs
+    def validate_bands(self, bands: list[dict[str, Any]]) -> list[dict[str, str]]:
+        return _as_json(bands)
 
 
 class QuotedMethodSerializer(serializers.Serializer):
@@ -201,25 +155,6 @@ class DestinationSerializer(serializers.Serializer):
     )
 
 
-def _row_after(
-    instance: TaxRate | ShippingZone | ShippingMethod | None,
-    attrs: dict[str, Any],
-    empty: TaxRate | ShippingZone | ShippingMethod,
-) -> dict[str, Any]:
-    """Return every field as it will be once `attrs` are written."""
-    row = instance or empty
-    return {field.attname: getattr(row, field.attname) for field in row._meta.fields} | attrs
-
-
-def _read_pattern(pattern: str) -> str:
-    """Return a postal code, beginning or range in capitals, or refuse it."""
-    text = "".join(pattern.upper().split())
-    if _EXACT_OR_PREFIX.fullmatch(text):
-        return text
-    found = _RANGE.fullmatch(text)
-    if found and len(found[1]) == len(found[2]) and found[1] <= found[2]:
-        return text
-    raise serializers.ValidationError(
-        f"'{pattern}' is neither a code, a beginning such as 11*, nor a range of codes of one "
-        "length such as 560001-560100."
-    )
+def _as_json(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Write numbers as strings, as they are kept in JSON columns."""
+    return [{name: str(value) for name, value in row.items()} for row in rows]

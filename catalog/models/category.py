@@ -8,6 +8,10 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         """Return the category and all below it."""
         return self.filter(path__startswith=category.path)
 
+    def above(self, category: Category) -> CategoryQuerySet:
+        """Return the category and all that it is below."""
+        return self.filter(pk__in=category.path.strip("/").split("/"))
+
 
 class Category(models.Model):
     """A node of the tree of categories."""

@@ -57,6 +57,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
             return self.filter(Q(is_active=True) | Q(seller__user=user), archived_at=None)
         return self.listed()
 
+    def in_flash_sale(self) -> ProductQuerySet:
+        """Keep products whose flash sale is running."""
+        return self.filter(Product.flash_sale_running(timezone.now()))
+
     def managed_by(self, user: User) -> ProductQuerySet:
         """Keep what the user may change: all for staff, own ones for a seller."""
         unarchived = self.filter(archived_at=None)
@@ -158,6 +162,15 @@ class Product(models.Model):
             return False
         return self.flash_starts_at <= at < self.flash_ends_at
 
+    @staticmethod
+    def flash_sale_running(at: datetime) -> Q:
+        """Return the condition that rows with a running flash sale meet."""
+        return Q(
+            Q(flash_price__isnull=False) | Q(flash_percentage__isnull=False),
+            flash_starts_at__lte=at,
+            flash_ends_at__gt=at,
+        )
+
     def price_at(self, at: datetime, normal: Decimal) -> Decimal:
         """Return what a variant of this product with a `normal` price costs at a moment."""
         if not self.is_flash_sale_running(at):
@@ -166,6 +179,14 @@ class Product(models.Model):
             return min(self.flash_price, normal)
         assert self.flash_percentage is not None  # noqa: S101  as is_flash_sale_running says
         return round_money(normal * (100 - self.flash_percentage) / 100, self.currency)
+
+    def compare_at_price_at(
+        self, at: datetime, normal: Decimal, compare_at: Decimal | None
+    ) -> Decimal | None:
+        """Return what the price is set against: in a flash sale at least the normal one."""
+        if self.price_at(at, normal) == normal:
+            return compare_at
+        return max(compare_at or normal, normal)
 
 
 class VariantQuerySet(models.QuerySet["Variant"]):

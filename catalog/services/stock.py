@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from accounts.models import User
-from config.errors import InvalidInput
+from config.errors import InvalidInput, NotFound
 from config.events import emit
 from config.transactions import retried
 
@@ -40,10 +40,12 @@ class Change:
 def reserve_stock(*, demand: Demand, order_id: UUID) -> None:
     """Promise pieces to an order, or raise InsufficientStock with all short lines."""
     stocks = _lock(demand)
+    # A variant that was deleted a moment ago has no stock row any more.
+    available = {pk: stocks[pk].available if pk in stocks else 0 for pk in demand}
     short = [
-        {"variant": variant_id, "requested": quantity, "available": stocks[variant_id].available}
+        {"variant": variant_id, "requested": quantity, "available": available[variant_id]}
         for variant_id, quantity in demand.items()
-        if quantity > stocks[variant_id].available
+        if quantity > available[variant_id]
     ]
     if short:
         raise InsufficientStock(_short_message(short), items=short)
@@ -94,6 +96,8 @@ def record_movement(
         raise InvalidInput(quantity="Give a positive number; only an ADJUSTMENT may be negative.")
     change = _SIGNS[MovementKind(kind)] * quantity
     stocks = _lock([variant_id])
+    if not stocks:
+        raise NotFound("There is no such variant.")
     _refuse_taking_promised(stocks[variant_id], change)
     (row,) = _move(
         stocks,

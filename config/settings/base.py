@@ -17,6 +17,7 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 PORT = env.int("PORT", 8000)
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 2)
 SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 FRONTEND_URL = env.str("FRONTEND_URL", SITE_URL).rstrip("/")
 
@@ -63,8 +64,8 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.ApiErrorMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "config.middleware.ApiErrorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -165,7 +166,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 2
 if CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
 CELERY_BEAT_SCHEDULE = {
-    "expire-orders": {"task": "orders.tasks.expire_orders", "schedule": 60},
+    "expire-orders": {"task": "payments.tasks.expire_orders", "schedule": 60},
     "handle-gateway-events": {"task": "payments.tasks.handle_pending_events", "schedule": 30},
     "send-refunds": {"task": "payments.tasks.send_pending_refunds", "schedule": 60},
     "reconcile-payments": {"task": "payments.tasks.reconcile_payments", "schedule": 300},
@@ -271,7 +272,6 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.errors.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
-    "DEFAULT_TIMEZONE": "UTC",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -285,6 +285,16 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {"OrderStatusEnum": "orders.models.OrderStatus"},
+}
+
+# Admin
+UNFOLD = {
+    "SITE_TITLE": STORE_NAME,
+    "SITE_HEADER": STORE_NAME,
+    "SITE_SYMBOL": "storefront",
+    "SITE_URL": FRONTEND_URL,
+    "SHOW_HISTORY": True,
+    "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }
 
 # Browsers

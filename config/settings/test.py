@@ -1,18 +1,25 @@
 """Settings of the test suite: the same code, quick hashes, mail in memory."""
 
+import atexit
+import os
+import shutil
 import tempfile
 from pathlib import Path
 
-from .base import *  # noqa: F403
-from .base import DATABASES, STORAGES
+# Before base reads it: database, cache, broker and files of each test process lie apart.
+VAR_DIR = Path(tempfile.mkdtemp(prefix="storefront-test-"))
+os.environ["VAR_DIR"] = str(VAR_DIR)
+atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 
+from .base import *  # noqa: E402, F403
+from .base import CACHES, DATABASES, STORAGES  # noqa: E402
+
+ENVIRONMENT = "test"
 SECRET_KEY = "only-for-tests-and-never-for-a-shop-0123456789abcdef"  # noqa: S105
 DEBUG = False
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
-VAR_DIR = Path(tempfile.mkdtemp(prefix="storefront-test-"))
-MEDIA_ROOT = VAR_DIR / "media"
-EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     **STORAGES,

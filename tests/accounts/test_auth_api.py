@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -99,9 +100,6 @@ def test_a_phone_is_enough_to_register(api):
         ({"phone": "12345"}, "phone"),
         ({"username": "a@b"}, "username"),
         ({"username": "12345"}, "username"),
-        ({"username": "a\ud800"}, "username"),
-        ({"phone": "\ud800"}, "phone"),
-        ({"first_name": "\ud800"}, "first_name"),
         ({"username": "x" * 151}, "username"),
         ({"first_name": "x" * 151}, "first_name"),
         ({"date_of_birth": "2999-01-01"}, "date_of_birth"),
@@ -136,6 +134,15 @@ def test_a_taken_email_is_refused_without_regard_to_case(api):
 def test_a_body_that_is_no_object_is_refused(api, path, body):
     response = api.generic("POST", path, body, content_type="application/json")
     assert response.status_code == 400
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("path", [REGISTER, LOGIN])
+@pytest.mark.parametrize("field", ["email", "username", "phone"])
+def test_half_a_character_is_refused(api, path, field):
+    body = json.dumps({field: "a\ud800", "password": PASSWORD})
+    response = api.generic("POST", path, body, content_type="application/json")
+    assert is_refused(response, 400, "validation_error")
     assert not User.objects.exists()
 
 
@@ -219,8 +226,6 @@ def test_every_login_that_fails_costs_one_hash(api, email, monkeypatch):
     [
         {},
         {"password": PASSWORD},
-        {"email": "\ud800", "password": PASSWORD},
-        {"username": "\ud800", "password": PASSWORD},
         {"email": "asha@example.com"},
         {"email": "asha@example.com", "username": "asha", "password": PASSWORD},
         {"email": {"a": 1}, "password": PASSWORD},

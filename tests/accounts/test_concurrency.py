@@ -13,7 +13,7 @@ from accounts.services import tokens
 from accounts.services.addresses import create_address
 from accounts.services.attempts import count_attempt, key_of
 from accounts.services.registration import register_user
-from accounts.services.tokens import TokenPair, issue_tokens, rotate_token
+from accounts.services.tokens import TokenPair, end_all_sessions, issue_tokens, rotate_token
 from config.errors import InvalidInput
 
 from .factories import PASSWORD, make_user
@@ -61,6 +61,22 @@ def test_without_its_locks_parallel_refreshes_give_many_pairs(monkeypatch):
     without_transaction = tokens._rotate.__wrapped__.__wrapped__
     results = at_once(10, lambda _: without_transaction(SignedRefreshToken(refresh)))
     assert sum(isinstance(r, TokenPair) for r in results) > 1
+
+
+@pytest.mark.usefixtures("_slow_use")
+def test_logging_out_everywhere_also_kills_what_is_being_exchanged():
+    user = make_user()
+    refresh = issue_tokens(user).refresh
+
+    def exchange_or_leave(index):
+        if index == 0:
+            return rotate_token(refresh=refresh)
+        time.sleep(0.1)  # the exchange is under way
+        return end_all_sessions(user_id=user.pk)
+
+    pair, _ = at_once(2, exchange_or_leave)
+    assert isinstance(pair, TokenPair)
+    assert not RefreshToken.objects.filter(revoked_at=None).exists()
 
 
 def test_parallel_guesses_of_a_password_are_counted_exactly():

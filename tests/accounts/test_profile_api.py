@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib.auth.models import Group
 
@@ -19,9 +21,13 @@ def test_the_profile_tells_role_groups_and_seller(api):
     assert profile["role"] == "seller"
     assert profile["groups"] == ["support"]
     assert profile["seller"] == {"id": seller.pk, "slug": "asha-mugs", "status": "pending"}
-    assert profile["date_joined"].endswith("Z")
     sign_in(api, make_staff())
     assert api.get(ME).data["role"] == "admin"
+
+
+def test_times_are_told_in_utc(api):
+    sign_in(api, make_user(date_joined=datetime(2026, 1, 31, 12, 0, 5, tzinfo=UTC)))
+    assert api.get(ME).data["date_joined"] == "2026-01-31T12:00:05Z"
 
 
 def test_the_profile_costs_three_queries(api, django_assert_num_queries):

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.core import signing
 from django.utils import timezone
 
+from accounts.errors import TokenNotValid
 from accounts.models import Address, AttemptCounter, RefreshToken, User
 from accounts.services.addresses import (
     create_address,
@@ -215,6 +216,18 @@ def test_erasing_leaves_a_row_without_a_person(heard):
     assert not user.groups.exists()
     assert list(Address.objects.all()) == [kept]
     assert heard == [("user_erased", user.pk)]
+
+
+def test_a_request_that_was_under_way_writes_nothing_about_an_erased_person():
+    user = make_user()
+    erase_user(user_id=user.pk)
+    with pytest.raises(TokenNotValid):
+        update_profile(user_id=user.pk, email="asha@example.com", first_name="Asha")
+    with pytest.raises(TokenNotValid):
+        create_address(user_id=user.pk, **fields())
+    user.refresh_from_db()
+    assert (user.email, user.first_name) == (None, "")
+    assert not Address.objects.exists()
 
 
 def test_what_was_erased_may_be_registered_again():

@@ -1,8 +1,14 @@
 """Plain makers of catalogue rows; each argument is what a test wants to say."""
 
+from io import BytesIO
 from itertools import count
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from accounts.models import Seller
 from catalog.models import Category, Product, Stock, Variant
+from tests.accounts.factories import make_user
 
 _numbers = count(1)
 
@@ -39,3 +45,16 @@ def make_variant(*, price="100.00", on_hand=10, reserved=0, product=None, **fiel
     product.save()
     variant.refresh_from_db()
     return variant
+
+
+def make_seller(**fields):
+    user = make_user(is_seller=True)
+    fields = {"slug": f"shop-{next(_numbers)}", "name": "Shop", "status": "approved"} | fields
+    return Seller.objects.create(user=user, **fields)
+
+
+def make_upload(kind="PNG", size=(40, 30), name="mine.png", mode="RGB", **options):
+    """An upload of a red picture, with the options of Pillow's encoder."""
+    written = BytesIO()
+    Image.new(mode, size, "red").save(written, kind, **options)
+    return SimpleUploadedFile(name, written.getvalue())

@@ -1,0 +1,19 @@
+"""Carts, and what prices depend on beside them: coupons, tax rates, shipping methods."""
+
+from .cart import Cart, CartItem, CartItemQuerySet, CartQuerySet
+from .coupon import Coupon, CouponQuerySet, DiscountType
+from .terms import BandBy, ShippingMethod, ShippingZone, TaxRate
+
+__all__ = [
+    "BandBy",
+    "Cart",
+    "CartItem",
+    "CartItemQuerySet",
+    "CartQuerySet",
+    "Coupon",
+    "CouponQuerySet",
+    "DiscountType",
+    "ShippingMethod",
+    "ShippingZone",
+    "TaxRate",
+]

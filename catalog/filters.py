@@ -1,0 +1,285 @@
+"""How lists narrow: one function a parameter; values that do not parse are 400 with the field."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.request import Request
+from rest_framework.serializers import ValidationError
+from rest_framework.views import APIView
+
+from accounts.models import Seller, User
+
+from .models import Category, Collection, MovementKind, Product, StockMovement, Tag, Variant
+from .search import find_products
+
+Products = QuerySet[Product]
+_ATTRIBUTE = re.compile(r"[a-zA-Z0-9_-]{1,50}")
+_MAX_ID = 2**63 - 1
+
+
+# Reading values
+
+
+def read_boolean(value: str) -> bool:
+    words = {"true": True, "1": True, "false": False, "0": False}
+    if value.lower() not in words:
+        raise ValidationError("Give true or false.")
+    return words[value.lower()]
+
+
+def read_number(value: str) -> Decimal:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ValidationError("Give a number.")
+    if not number.is_finite() or abs(number) >= 10**11:
+        raise ValidationError("Give a number below 100,000,000,000.")
+    return number.quantize(Decimal("0.001"))
+
+
+def read_moment(value: str) -> datetime:
+    """Read a time, or a day as its beginning in the store's time zone."""
+    try:
+        moment = parse_datetime(value)
+        day = None if moment else parse_date(value)
+    except ValueError:
+        moment = day = None
+    if moment is None and day is None:
+        raise ValidationError("Give a time such as 2026-01-31T12:00:00Z, or a date.")
+    moment = moment or datetime.combine(day, datetime.min.time())  # type: ignore[arg-type]
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def is_id(value: str) -> bool:
+    return value.isascii() and value.isdigit() and int(value) <= _MAX_ID
+
+
+def by_id_or_slug(value: str) -> Q:
+    """Return the condition that a path or a parameter means: an id is all digits."""
+    return Q(pk=int(value)) if is_id(value) else Q(slug=value)
+
+
+def find_all(model: type[models.Model], values: Iterable[str]) -> list[Any]:
+    """Return the rows that ids or slugs name, or raise for the first that names none."""
+    values = list(values)
+    condition = Q()
+    for value in values:
+        condition |= by_id_or_slug(value)
+    rows = list(model._default_manager.filter(condition))
+    known = {str(row.pk) for row in rows} | {row.slug.lower() for row in rows}
+    for value in values:
+        if (str(int(value)) if is_id(value) else value.lower()) not in known:
+            raise ValidationError(f"There is no {model._meta.verbose_name} '{value[:60]}'.")
+    return rows
+
+
+# Narrowing products. Each takes all values of its parameter; where one counts, it is the last.
+
+
+def _search(products: Products, values: list[str]) -> Products:
+    return find_products(products, values[-1][:200])
+
+
+def _category(products: Products, values: list[str]) -> Products:
+    within = Q()
+    for category in find_all(Category, values):
+        within |= Q(path__startswith=category.path)
+    return products.filter(category__in=Category.objects.filter(within))
+
+
+def _collection(products: Products, values: list[str]) -> Products:
+    links = Product.collections.through.objects.filter(
+        product=OuterRef("pk"), collection__in=find_all(Collection, values)
+    )
+    return products.filter(Exists(links))
+
+
+def _tag(products: Products, values: list[str]) -> Products:
+    links = Product.tags.through.objects.filter(
+        product=OuterRef("pk"), tag__in=find_all(Tag, values)
+    )
+    return products.filter(Exists(links))
+
+
+def _seller(products: Products, values: list[str]) -> Products:
+    return products.filter(seller__in=find_all(Seller, values))
+
+
+def _brand(products: Products, values: list[str]) -> Products:
+    return products.filter(brand__in=values)
+
+
+def _min_price(products: Products, values: list[str]) -> Products:
+    return products.filter(price__gte=read_number(values[-1]))
+
+
+def _max_price(products: Products, values: list[str]) -> Products:
+    return products.filter(price__lte=read_number(values[-1]))
+
+
+def _min_rating(products: Products, values: list[str]) -> Products:
+    return products.filter(rating__gte=read_number(values[-1]))
+
+
+def _on_sale(products: Products, values: list[str]) -> Products:
+    on_sale = Q(compare_at_price__isnull=False, compare_at_price__gt=F("price"))
+    return products.filter(on_sale if read_boolean(values[-1]) else ~on_sale)
+
+
+def _flash_sale(products: Products, values: list[str]) -> Products:
+    running = Product.flash_sale_running(timezone.now())
+    return products.filter(running if read_boolean(values[-1]) else ~running)
+
+
+def _flag(column: str) -> Callable[[Products, list[str]], Products]:
+    return lambda products, values: products.filter(**{column: read_boolean(values[-1])})
+
+
+PRODUCT_FILTERS: dict[str, Callable[[Products, list[str]], Products]] = {
+    "search": _search,
+    "category": _category,
+    "collection": _collection,
+    "tag": _tag,
+    "seller": _seller,
+    "brand": _brand,
+    "min_price": _min_price,
+    "max_price": _max_price,
+    "min_rating": _min_rating,
+    "in_stock": _flag("in_stock"),
+    "on_sale": _on_sale,
+    "featured": _flag("featured"),
+    "best_seller": _flag("best_seller"),
+    "flash_sale": _flash_sale,
+}
+
+
+def filter_by_attribute(products: Products, name: str, values: list[str]) -> Products:
+    """Keep products with an active variant whose attribute has one of the values."""
+    if not _ATTRIBUTE.fullmatch(name):
+        return products.none()
+    # Cast, because lookups on the transform itself take their values for JSON.
+    text = Cast(KeyTextTransform(name, "attributes"), TextField())
+    variants = Variant.objects.filter(product=OuterRef("pk"), is_active=True)
+    return products.filter(Exists(variants.annotate(text=text).filter(text__in=values)))
+
+
+def filter_products(products: Products, query: QueryDict, *, leave_out: str = "") -> Products:
+    """Apply all product filters of a query string but one, or raise with every bad field."""
+    problems: dict[str, list[str]] = {}
+    for name in query:
+        values = [text for value in query.getlist(name) if (text := value.replace("\0", ""))]
+        if not values or name == leave_out:
+            continue
+        try:
+            if name in PRODUCT_FILTERS:
+                products = PRODUCT_FILTERS[name](products, values)
+            elif name.startswith("attr_"):
+                products = filter_by_attribute(products, name.removeprefix("attr_"), values)
+        except ValidationError as problem:
+            problems[name] = [str(text) for text in problem.detail]
+    if problems:
+        raise ValidationError(problems)
+    return products
+
+
+def filter_managed(products: Products, query: QueryDict, user: User) -> Products:
+    """Apply `mine` and `is_active`, which only sellers and staff may use."""
+    if not (user.is_authenticated and (user.is_staff or user.is_seller)):
+        return products
+    for name in ("mine", "is_active"):
+        if not (value := query.get(name)):
+            continue
+        try:
+            wanted = read_boolean(value)
+        except ValidationError as problem:
+            raise ValidationError({name: problem.detail})
+        if name == "is_active":
+            products = products.filter(is_active=wanted)
+        elif wanted:
+            products = products.filter(seller__user=user)
+    return products
+
+
+ORDERINGS = {
+    "price": "price",
+    "name": "name",
+    "created_at": "created_at",
+    "rating": "rating",
+    "popularity": "sold_count",
+}
+
+
+def order_products(products: Products, query: QueryDict, default: str) -> Products:
+    """Order by `ordering`, or by relevance where words are searched; always ending in the id."""
+    searched = bool(query.get("search", "").replace("\0", ""))
+    given = query.get("ordering") or ("relevance" if searched else default)
+    columns = [_column(word.strip(), searched) for word in given.split(",")]
+    direction = "-" if columns[-1].startswith("-") else ""
+    return products.order_by(*columns, f"{direction}pk")
+
+
+def _column(word: str, searched: bool) -> str:
+    direction, name = ("-", word[1:]) if word.startswith("-") else ("", word)
+    if name == "relevance" and searched:
+        return "-relevance"  # nobody asks for the worst match first
+    if name not in ORDERINGS:
+        known = ", ".join([*ORDERINGS, "relevance (with search)"])
+        raise ValidationError({"ordering": [f"Order by one of {known}, each with - or without."]})
+    return direction + ORDERINGS[name]
+
+
+class ProductFilterBackend(BaseFilterBackend):
+    """All filters and orderings of product lists; the view names its `default_ordering`."""
+
+    def filter_queryset(self, request: Request, queryset: Products, view: APIView) -> Products:
+        query = request.query_params
+        products = filter_managed(filter_products(queryset, query), query, request.user)
+        return order_products(products, query, view.default_ordering)
+
+
+def filter_movements(rows: QuerySet[StockMovement], query: QueryDict) -> QuerySet[StockMovement]:
+    """Narrow the ledger by variant, product, type and time."""
+    for name, narrow in _MOVEMENT_FILTERS.items():
+        if not (value := query.get(name, "").replace("\0", "")):
+            continue
+        try:
+            rows = rows.filter(narrow(value))
+        except ValidationError as problem:
+            raise ValidationError({name: problem.detail})
+    return rows
+
+
+def _of_variant(value: str) -> Q:
+    if not is_id(value):
+        raise ValidationError("Give the id of a variant.")
+    return Q(variant=int(value))
+
+
+def _of_product(value: str) -> Q:
+    return Q(variant__product__in=Product.objects.filter(by_id_or_slug(value)))
+
+
+def _of_kind(value: str) -> Q:
+    if value not in MovementKind.values:
+        raise ValidationError(f"Give one of {', '.join(MovementKind.values)}.")
+    return Q(kind=value)
+
+
+_MOVEMENT_FILTERS: dict[str, Callable[[str], Q]] = {
+    "variant": _of_variant,
+    "product": _of_product,
+    "type": _of_kind,
+    "created_after": lambda value: Q(created_at__gte=read_moment(value)),
+    "created_before": lambda value: Q(created_at__lt=read_moment(value)),
+}

@@ -1,0 +1,73 @@
+"""Reads of the catalogue that are too wide for a queryset method."""
+
+from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
+
+from .models import Category, Collection, Product, Stock, Variant
+
+
+def products_for_list(products: QuerySet[Product]) -> QuerySet[Product]:
+    """Add what a list shows of each product: its category and its pieces in one query."""
+    active = Stock.objects.filter(variant__product=OuterRef("pk"), variant__is_active=True)
+    of_product = active.order_by().values("variant__product")
+    # Summed apart: a difference of unsigned columns is an error where it falls below zero.
+    return products.select_related("category").annotate(
+        on_hand=Subquery(of_product.annotate(pieces=Sum("on_hand")).values("pieces")),
+        reserved=Subquery(of_product.annotate(pieces=Sum("reserved")).values("pieces")),
+    )
+
+
+def products_for_detail(products: QuerySet[Product]) -> QuerySet[Product]:
+    """Add all that one product's page shows."""
+    variants = Variant.objects.filter(archived_at=None).select_related("stock")
+    return (
+        products_for_list(products)
+        .select_related("seller")
+        .prefetch_related(Prefetch("variants", queryset=variants), "images", "tags", "collections")
+    )
+
+
+def low_stock_variants() -> QuerySet[Variant]:
+    """Return the variants whose sellable pieces are at or under their threshold."""
+    return (
+        Variant.objects.filter(is_active=True, product__is_active=True)
+        .filter(stock__on_hand__lte=F("stock__reserved") + F("low_stock_threshold"))
+        .select_related("product", "stock")
+        .order_by("pk")
+    )
+
+
+def with_product_count(groups: QuerySet) -> QuerySet:
+    """Annotate collections or tags with the number of their active products."""
+    link = (Product.collections if groups.model is Collection else Product.tags).through
+    key = "collection" if groups.model is Collection else "tag"
+    active = link.objects.filter(**{key: OuterRef("pk")}, product__is_active=True)
+    counted = active.order_by().values(key).annotate(n=Count("pk")).values("n")
+    return groups.annotate(product_count=Subquery(counted))
+
+
+def category_tree(root: Category | None = None, *, hidden: bool = False) -> list[Category]:
+    """Return the categories of a subtree in order, each with `product_count` and `below`.
+
+    Inactive ones, and what is below them, are left out unless `hidden` is given.
+    """
+    rows = Category.objects.all() if root is None else Category.objects.descendants_of(root)
+    nodes = {row.pk: row for row in rows}
+    for node in nodes.values():
+        node.product_count, node.below = 0, []
+    active = Product.objects.listed()
+    if root is not None:
+        active = active.filter(category__path__startswith=root.path)
+    for row in active.order_by().values("category__path").annotate(n=Count("pk")):
+        for pk in row["category__path"].strip("/").split("/"):
+            if int(pk) in nodes:
+                nodes[int(pk)].product_count += row["n"]
+    kept = [node for node in nodes.values() if hidden or _is_shown(node, nodes)]
+    for node in kept:
+        if node.parent_id in nodes:
+            nodes[node.parent_id].below.append(node)
+    return kept
+
+
+def _is_shown(node: Category, nodes: dict[int, Category]) -> bool:
+    ancestors = (int(pk) for pk in node.path.strip("/").split("/"))
+    return all(nodes[pk].is_active for pk in ancestors if pk in nodes)

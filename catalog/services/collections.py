@@ -1,0 +1,60 @@
+"""Hand-picked sets of products."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from config.errors import InvalidInput
+from config.transactions import retried
+
+from ..models import Collection, Product
+from .slugs import insert_with_slug, save_slug
+
+Fields = dict[str, Any]
+
+
+@retried
+@transaction.atomic
+def create_collection(*, fields: Fields) -> Collection:
+    """Create a collection of existing products."""
+    columns = {name: value for name, value in fields.items() if name not in ("products", "slug")}
+    collection = insert_with_slug(
+        Collection(**columns), source=columns["title"], slug=fields.get("slug", "")
+    )
+    _set_products(collection, fields)
+    return collection
+
+
+@retried
+@transaction.atomic
+def update_collection(*, collection: Collection, fields: Fields) -> Collection:
+    """Change a collection; `products` replaces its products."""
+    for name in ("title", "description"):
+        if name in fields:
+            setattr(collection, name, fields[name])
+    collection.slug = fields.get("slug") or collection.slug
+    save_slug(collection)
+    _set_products(collection, fields)
+    return collection
+
+
+def find_collections(ids: Iterable[int]) -> list[Collection]:
+    """Return the collections with these ids, or raise InvalidInput."""
+    wanted = set(ids)
+    found = list(Collection.objects.filter(pk__in=wanted))
+    if len(found) < len(wanted):
+        missing = sorted(wanted - {collection.pk for collection in found})
+        raise InvalidInput(collections=[f"There is no collection {pk}." for pk in missing])
+    return found
+
+
+def _set_products(collection: Collection, fields: Fields) -> None:
+    if "products" not in fields:
+        return
+    wanted = set(fields["products"])
+    found = list(Product.objects.filter(pk__in=wanted, archived_at=None))
+    if len(found) < len(wanted):
+        missing = sorted(wanted - {product.pk for product in found})
+        raise InvalidInput(products=[f"There is no product {pk}." for pk in missing])
+    collection.products.set(found)

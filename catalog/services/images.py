@@ -1,0 +1,159 @@
+"""Pictures of products: at most one is primary, and files go after the row is gone."""
+
+import logging
+from functools import partial
+from typing import Any
+
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from config.errors import InvalidInput, NotFound
+from config.events import emit
+from config.transactions import retried
+
+from ..models import Product, ProductImage
+from ..signals import image_added
+from .pictures import clean_picture, make_small
+from .variants import finish_change, lock_product
+
+logger = logging.getLogger(__name__)
+Fields = dict[str, Any]
+_BATCH = 50
+
+
+def add_image(*, product_id: int, upload: File, fields: Fields) -> ProductImage:
+    """Add a picture to a product; the first one is primary."""
+    name = _store(clean_picture(upload))
+    try:
+        return _add(product_id, name, fields)
+    except BaseException:
+        default_storage.delete(name)
+        raise
+
+
+def update_image(*, image_id: int, upload: File | None, fields: Fields) -> ProductImage:
+    """Change a picture's texts, place or file."""
+    name = _store(clean_picture(upload)) if upload else ""
+    try:
+        return _update(image_id, name, fields)
+    except BaseException:
+        if name:
+            default_storage.delete(name)
+        raise
+
+
+@retried
+@transaction.atomic
+def delete_image(*, image_id: int) -> None:
+    """Delete a picture; the next one becomes primary."""
+    product, image = _lock_with_product(image_id)
+    image.delete()
+    delete_files(image)
+    heir = product.images.order_by("position", "pk").first()
+    if heir and not product.images.exclude(primary_of=None).exists():
+        _make_primary(product, heir)
+    finish_change(product)
+
+
+def delete_files(*images: ProductImage) -> None:
+    """Delete the files of rows that are gone, once that is committed."""
+    names = [file.name for image in images for file in (image.file, image.thumbnail) if file]
+    for name in names:
+        transaction.on_commit(partial(default_storage.delete, name), robust=True)
+
+
+def make_thumbnail(*, image_id: int) -> None:
+    """Make the small copy of a picture, where there is none yet."""
+    image = ProductImage.objects.filter(pk=image_id, thumbnail="").first()
+    if image is None:
+        return
+    with default_storage.open(image.file.name) as source:
+        small = make_small(source)
+    field = ProductImage._meta.get_field("thumbnail")
+    name = default_storage.save(field.generate_filename(image, small.name), small)
+    if not _keep_thumbnail(image, name):
+        default_storage.delete(name)
+
+
+def make_pending_thumbnails() -> None:
+    """Make the thumbnails that no task has made; a picture that fails does not stop the rest."""
+    pending = ProductImage.objects.filter(thumbnail="").order_by("pk")
+    for image_id in pending.values_list("pk", flat=True)[:_BATCH]:
+        try:
+            make_thumbnail(image_id=image_id)
+        except OSError:
+            logger.exception("No thumbnail of picture %s", image_id)
+
+
+def _store(picture: ContentFile) -> str:
+    field = ProductImage._meta.get_field("file")
+    return default_storage.save(field.generate_filename(None, picture.name), picture)
+
+
+@retried
+@transaction.atomic
+def _add(product_id: int, name: str, fields: Fields) -> ProductImage:
+    product = lock_product(product_id)
+    others = list(product.images.values_list("position", flat=True))
+    position = fields.get("position")
+    image = ProductImage.objects.create(
+        product=product,
+        file=name,
+        alt_text=fields.get("alt_text", ""),
+        position=max(others, default=-1) + 1 if position is None else position,
+    )
+    if not others or fields.get("is_primary"):
+        _make_primary(product, image)
+    finish_change(product)
+    emit(image_added, image_id=image.pk)
+    return image
+
+
+@retried
+@transaction.atomic
+def _update(image_id: int, name: str, fields: Fields) -> ProductImage:
+    product, image = _lock_with_product(image_id)
+    if fields.get("is_primary") is False and image.is_primary:
+        raise InvalidInput(is_primary="Make another picture the primary one instead.")
+    image.alt_text = fields.get("alt_text", image.alt_text)
+    image.position = fields.get("position", image.position)
+    if name:
+        delete_files(image)
+        image.file, image.thumbnail = name, ""
+        emit(image_added, image_id=image.pk)
+    image.save()
+    if fields.get("is_primary"):
+        _make_primary(product, image)
+    finish_change(product)
+    return image
+
+
+@retried
+@transaction.atomic
+def _keep_thumbnail(image: ProductImage, name: str) -> bool:
+    product = Product.objects.select_for_update().filter(pk=image.product_id).first()
+    kept = ProductImage.objects.filter(pk=image.pk, file=image.file.name, thumbnail="").update(
+        thumbnail=name
+    )
+    if product and kept and product.archived_at is None:
+        finish_change(product)
+    return bool(kept)
+
+
+def _make_primary(product: Product, image: ProductImage) -> None:
+    product.images.exclude(primary_of=None).update(primary_of=None)
+    image.primary_of = product
+    image.save(update_fields=["primary_of"])
+
+
+def _lock_with_product(image_id: int) -> tuple[Product, ProductImage]:
+    product_id = (
+        ProductImage.objects.filter(pk=image_id).values_list("product_id", flat=True).first()
+    )
+    product = lock_product(product_id or 0)
+    image = product.images.filter(pk=image_id).first()
+    if image is None:
+        raise NotFound()
+    return product, image

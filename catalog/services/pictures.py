@@ -1,0 +1,63 @@
+"""What a picture file must be, and how it is made safe: judged and written anew by content."""
+
+from io import BytesIO
+from uuid import uuid4
+
+from django.core.files import File
+from django.core.files.base import ContentFile
+from PIL import Image, ImageOps
+
+from config.errors import InvalidInput
+
+MAX_BYTES = 512_000
+MAX_PIXELS = 40_000_000
+THUMBNAIL_SIDE = 400
+_EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+
+
+def clean_picture(upload: File) -> ContentFile:
+    """Return the picture without metadata under a random name, or raise InvalidInput."""
+    if upload.size > MAX_BYTES:
+        raise InvalidInput(image="The picture is larger than 500 KB.")
+    try:
+        picture, kind = _decode(upload)
+    except InvalidInput:
+        raise
+    except Exception:  # noqa: BLE001  decoders raise anything on a hostile file
+        raise InvalidInput(image="Send a JPEG, PNG or WebP picture.")
+    return _encode(picture, kind)
+
+
+def make_small(source: File) -> ContentFile:
+    """Return a WebP copy of a stored picture that fits into a small square."""
+    picture = Image.open(source)
+    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    return _encode(picture, "WEBP")
+
+
+def _decode(upload: File) -> tuple[Image.Image, str]:
+    upload.seek(0)
+    try:
+        picture = Image.open(upload, formats=tuple(_EXTENSIONS))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise InvalidInput(image="The picture has more than 40 megapixels.")
+    # The header tells the size: nothing is decoded before it is known to fit into memory.
+    if picture.width * picture.height > MAX_PIXELS:
+        raise InvalidInput(image="The picture has more than 40 megapixels.")
+    kind = picture.format or ""
+    picture.load()
+    return ImageOps.exif_transpose(picture), kind
+
+
+def _encode(picture: Image.Image, kind: str) -> ContentFile:
+    # Colour profile, EXIF, XMP and comments live in `info`; a palette's transparency is kept.
+    picture.info = {k: v for k, v in picture.info.items() if k == "transparency"}
+    if kind == "JPEG" and picture.mode not in ("L", "RGB"):
+        picture = picture.convert("RGB")
+    if kind == "WEBP" and picture.mode not in ("RGB", "RGBA"):
+        has_alpha = "transparency" in picture.info or "A" in picture.mode
+        picture = picture.convert("RGBA" if has_alpha else "RGB")
+    written = BytesIO()
+    options = {} if kind == "PNG" else {"quality": 88}
+    picture.save(written, kind, **options)
+    return ContentFile(written.getvalue(), name=f"{uuid4().hex}.{_EXTENSIONS[kind]}")

@@ -1,0 +1,64 @@
+"""Slugs: unique, never all digits (that is an id) and never a word of the paths."""
+
+import secrets
+from collections.abc import Iterator
+from typing import TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from config.errors import InvalidInput
+
+from ..models import Category, Collection, Product, Tag
+
+RESERVED = {"featured", "best-sellers", "flash-sale", "new", "low-stock"}
+_SUFFIX_ROOM = 8
+
+Sluggable = TypeVar("Sluggable", Product, Category, Collection, Tag)
+
+
+def insert_with_slug(row: Sluggable, *, source: str, slug: str = "") -> Sluggable:
+    """Insert a row under the given slug, or under a free one made from `source`.
+
+    A given slug that is taken raises InvalidInput; a made one gives way to whoever was first.
+    """
+    if slug:
+        row.slug = slug
+        save_slug(row, force_insert=True)
+        return row
+    for candidate in _candidates(type(row), source):
+        row.slug = candidate
+        try:
+            save_slug(row, force_insert=True)
+        except InvalidInput:
+            row.pk = None
+            continue
+        return row
+    raise InvalidInput(slug="Give another slug.")
+
+
+def save_slug(row: Sluggable, *, force_insert: bool = False) -> None:
+    """Save a row, or raise InvalidInput where its slug is reserved or taken."""
+    if row.slug.isdigit() or row.slug in RESERVED:
+        raise InvalidInput(slug="Take a slug with a letter that is no word of the addresses.")
+    same = type(row).objects.filter(slug=row.slug).exclude(pk=row.pk)
+    if same.exists():
+        raise InvalidInput(slug="This slug is taken.")
+    try:
+        with transaction.atomic():
+            row.save(force_insert=force_insert)
+    except IntegrityError:
+        if not type(row).objects.filter(slug=row.slug).exists():
+            raise
+        raise InvalidInput(slug="This slug is taken.")
+
+
+def _candidates(model: type, source: str) -> Iterator[str]:
+    noun = model._meta.model_name
+    limit = model._meta.get_field("slug").max_length - len(noun) - _SUFFIX_ROOM
+    base = slugify(source)[:limit].strip("-_")
+    if not base or base.isdigit() or base in RESERVED:
+        base = f"{noun}-{base}".strip("-")
+    yield base
+    for _ in range(5):
+        yield f"{base}-{secrets.token_hex(3)}"

@@ -1,0 +1,57 @@
+"""Words on products; two spellings with one slug are one tag."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.text import slugify
+
+from config.errors import InvalidInput
+from config.transactions import retried
+
+from ..models import Tag
+from .slugs import insert_with_slug, save_slug
+
+Fields = dict[str, Any]
+
+
+@retried
+@transaction.atomic
+def create_tag(*, fields: Fields) -> Tag:
+    """Create a tag, or raise InvalidInput where there is one of this name."""
+    name = fields["name"]
+    if _find(name):
+        raise InvalidInput(name="There is a tag of this name.")
+    return insert_with_slug(Tag(name=name), source=name, slug=fields.get("slug", ""))
+
+
+@retried
+@transaction.atomic
+def update_tag(*, tag: Tag, fields: Fields) -> Tag:
+    """Change the name or slug of a tag."""
+    tag.name = fields.get("name", tag.name)
+    tag.slug = fields.get("slug") or tag.slug
+    save_slug(tag)
+    return tag
+
+
+def tags_named(names: Iterable[str]) -> list[Tag]:
+    """Return the tags of these names, made where there was none."""
+    return list({tag.pk: tag for tag in map(_tag_named, names)}.values())
+
+
+def _tag_named(name: str) -> Tag:
+    if tag := _find(name):
+        return tag
+    try:
+        return insert_with_slug(Tag(name=name), source=name, slug=slugify(name))
+    except InvalidInput:  # made by somebody else meanwhile, or its slug is no slug
+        return _find(name) or insert_with_slug(Tag(name=name), source=name)
+
+
+def _find(name: str) -> Tag | None:
+    same = Q(name=name)
+    if slug := slugify(name):
+        same |= Q(slug=slug)
+    return Tag.objects.filter(same).order_by("pk").first()

@@ -1,0 +1,18 @@
+from celery import shared_task
+
+from .services import images, prices
+
+
+@shared_task
+def refresh_sale_prices() -> None:
+    prices.refresh_sale_prices()
+
+
+@shared_task
+def make_thumbnail(image_id: str) -> None:
+    images.make_thumbnail(image_id=int(image_id))
+
+
+@shared_task
+def make_pending_thumbnails() -> None:
+    images.make_pending_thumbnails()

@@ -1,0 +1,81 @@
+"""Who is told what: each reaction writes its message in the transaction of its cause."""
+
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from accounts.signals import email_changed, user_registered
+from config.events import enqueue
+from orders.models import Order, OrderStatus
+from orders.signals import order_placed, order_status_changed
+from payments.models import Payment, Refund
+from payments.signals import payment_failed, payment_refunded, payment_succeeded
+
+from .services.outbox import queue_message
+from .tasks import deliver_message
+
+
+@receiver(user_registered)
+def welcome(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    _tell_user(user_id, "welcome", cause=str(user_id))
+
+
+@receiver(email_changed)
+def ask_to_verify(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    user = User.objects.get(pk=user_id)
+    _tell_user(user_id, "verify_email", cause=f"{user_id}:{user.email_key}")
+
+
+@receiver(order_placed)
+def confirm_receipt(order_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    _tell_buyer(order_id, "order_placed", cause=str(order_id))
+
+
+@receiver(order_status_changed)
+def tell_status(order_id: UUID, to_status: str, **kwargs: Any) -> None:  # noqa: ANN401
+    if to_status != OrderStatus.RETURNED:
+        _tell_buyer(order_id, f"order_{to_status}", cause=str(order_id))
+
+
+@receiver(payment_succeeded)
+def thank_for_payment(payment_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    _tell_payer(payment_id, "payment_received")
+
+
+@receiver(payment_failed)
+def tell_failure(payment_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    _tell_payer(payment_id, "payment_failed")
+
+
+@receiver(payment_refunded)
+def tell_refund(refund_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    _tell_buyer(
+        refund.payment.order_id,
+        "payment_refunded",
+        cause=str(refund_id),
+        refund_id=str(refund_id),
+    )
+
+
+def _tell_payer(payment_id: UUID, kind: str) -> None:
+    payment = Payment.objects.get(pk=payment_id)
+    _tell_buyer(payment.order_id, kind, cause=str(payment_id), payment_id=str(payment_id))
+
+
+def _tell_buyer(order_id: UUID, kind: str, *, cause: str, **ids: str) -> None:
+    order = Order.objects.select_related("user").get(pk=order_id)
+    _queue(kind, cause, order.email, order.user, {"order_id": str(order_id), **ids})
+
+
+def _tell_user(user_id: UUID, kind: str, *, cause: str) -> None:
+    user = User.objects.get(pk=user_id)
+    _queue(kind, cause, user.email or "", user, {"user_id": str(user_id)})
+
+
+def _queue(kind: str, cause: str, email: str, user: User | None, data: dict[str, str]) -> None:
+    message = queue_message(kind=kind, cause=cause, recipient=email, user=user, data=data)
+    if message:
+        enqueue(deliver_message, message.pk)

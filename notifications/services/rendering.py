@@ -1,0 +1,132 @@
+"""From a message row to a mail: subject, text and HTML."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from accounts.models import User
+from accounts.services.email_verification import make_email_token
+from config.money import format_money
+from orders.models import Order
+from orders.services.access import token_of
+from payments.models import Payment, Refund
+
+from ..models import Message
+
+SUBJECTS = {
+    "welcome": "Welcome to {store}",
+    "verify_email": "Confirm your e-mail address",
+    "order_placed": "We have your order {number}",
+    "order_confirmed": "Your order {number} is confirmed",
+    "order_processing": "We are packing your order {number}",
+    "order_shipped": "Your order {number} is on its way",
+    "order_delivered": "Your order {number} was delivered",
+    "order_cancelled": "Your order {number} was cancelled",
+    "payment_received": "We received your payment for {number}",
+    "payment_failed": "Your payment for {number} did not go through",
+    "payment_refunded": "Your refund for {number}",
+}
+
+
+@dataclass(frozen=True)
+class Mail:
+    subject: str
+    text: str
+    html: str
+
+
+def render(message: Message) -> Mail:
+    """Render a message as it stands now."""
+    context = _context(message)
+    number = context["order"].number if "order" in context else ""
+    subject = SUBJECTS[message.kind].format(store=settings.STORE_NAME, number=number)
+    context["subject"] = subject
+    return Mail(
+        subject=subject,
+        text=render_to_string(f"mail/{message.kind}.txt", context).strip() + "\n",
+        html=render_to_string(f"mail/{message.kind}.html", context),
+    )
+
+
+def _context(message: Message) -> dict[str, Any]:
+    data = message.data
+    context: dict[str, Any] = {
+        "store_name": settings.STORE_NAME,
+        "store_url": settings.FRONTEND_URL,
+        "name": message.user.first_name if message.user else "",
+    }
+    if "user_id" in data:
+        context["verify_url"] = _verify_url(User.objects.get(pk=data["user_id"]))
+    if "payment_id" in data:
+        payment = Payment.objects.get(pk=data["payment_id"])
+        context["payment_amount"] = _amount(payment.amount, payment.currency)
+    if "refund_id" in data:
+        refund = Refund.objects.select_related("payment").get(pk=data["refund_id"])
+        context["refund_amount"] = _amount(refund.amount, refund.payment.currency)
+    if "order_id" in data:
+        order = Order.objects.prefetch_related("lines").get(pk=data["order_id"])
+        context["name"] = context["name"] or order.shipping_address.get("full_name", "")
+        context |= _order_context(order)
+    return context
+
+
+def _order_context(order: Order) -> dict[str, Any]:
+    def amount(value: Decimal) -> str:
+        return format_money(value, order.currency)
+
+    return {
+        "order": order,
+        "order_url": _order_url(order),
+        "lines": [
+            {
+                "name": line.name,
+                "options": ", ".join(f"{key} {value}" for key, value in line.attributes.items()),
+                "quantity": line.quantity,
+                "unit_price": amount(line.unit_price),
+                "line_total": amount(line.line_total),
+            }
+            for line in order.lines.all()
+        ],
+        "totals": [(label, amount(value)) for label, value in _totals(order)],
+        "total": _amount(order.total_amount, order.currency),
+        "address_lines": _address_lines(order.shipping_address),
+    }
+
+
+def _totals(order: Order) -> list[tuple[str, Decimal]]:
+    """Return the rows between the lines and the total, as label and amount."""
+    rows = [("Subtotal", order.subtotal)]
+    if order.discount_amount:
+        rows.append(("Discount", -order.discount_amount))
+    rows.append(("Shipping", order.shipping_cost))
+    suffix = " (included)" if order.prices_include_tax else ""
+    rows += [
+        (f"{line['name']} {Decimal(line['rate']).normalize():f} %{suffix}", Decimal(line["amount"]))
+        for line in order.tax_lines
+    ]
+    return rows
+
+
+def _address_lines(address: dict[str, str]) -> list[str]:
+    place = " ".join(filter(None, [address.get("city"), address.get("postal_code")]))
+    region = ", ".join(filter(None, [address.get("state"), address.get("country")]))
+    first = [address.get(key) for key in ("full_name", "address_line1", "address_line2")]
+    return [part for part in [*first, place, region] if part]
+
+
+def _amount(amount: Decimal, currency: str) -> str:
+    return f"{currency} {format_money(amount, currency)}"
+
+
+def _order_url(order: Order) -> str:
+    url = settings.FRONTEND_URL + settings.FRONTEND_ORDER_PATH.format(number=order.number)
+    return url if order.user_id else f"{url}?token={quote(token_of(order))}"
+
+
+def _verify_url(user: User) -> str:
+    path = settings.FRONTEND_VERIFY_EMAIL_PATH.format(token=quote(make_email_token(user)))
+    return settings.FRONTEND_URL + path

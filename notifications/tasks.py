@@ -1,0 +1,14 @@
+from celery import shared_task
+
+from .services import outbox
+
+
+@shared_task(acks_late=True)
+def deliver_message(message_id: str) -> None:
+    outbox.deliver(message_id=message_id)
+
+
+@shared_task
+def deliver_pending() -> None:
+    for message_id in outbox.due_messages():
+        outbox.deliver(message_id=message_id)

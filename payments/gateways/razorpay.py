@@ -1,0 +1,250 @@
+"""Razorpay, through its official SDK."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import razorpay
+import requests
+from django.conf import settings
+
+from ..errors import GatewayError
+from .base import DisputeNews, Event, NewsState, PaymentNews, RefundNews, RefundNewsState
+
+if TYPE_CHECKING:
+    from ..models import Payment, Refund
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Entity = dict[str, Any]
+
+# Razorpay's own lists of exponents; every other currency has two decimals.
+_WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_WITH_THREE_DECIMALS = "BHD IQD JOD KWD OMR TND"
+_EXPONENTS = {
+    **dict.fromkeys(_WITHOUT_DECIMALS.split(), 0),
+    **dict.fromkeys(_WITH_THREE_DECIMALS.split(), 3),
+}
+_LONGEST_PAGE = 100
+
+
+def exponent(currency: str) -> int:
+    """Return the number of decimals that Razorpay counts in a currency."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """Return an amount in the smallest unit; raise GatewayError where Razorpay cannot take it."""
+    minor = amount.scaleb(exponent(currency))
+    if minor != int(minor) or (exponent(currency) == 3 and minor % 10):
+        raise GatewayError(
+            f"Razorpay cannot take {amount} {currency}: too many decimals.", is_retryable=False
+        )
+    return int(minor)
+
+
+def from_minor(minor: int, currency: str) -> Decimal:
+    """Return an amount that Razorpay gave in the smallest unit; raise ValueError for a fraction."""
+    if not isinstance(minor, int) or isinstance(minor, bool):
+        raise ValueError(f"{minor!r} is no amount")
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+class Session(requests.Session):
+    """Gives each call a time-out, and turns whatever fails into GatewayError.
+
+    It does so below the SDK, which prints network failures to stdout, forgets the status of an
+    error, and lets the errors of three libraries through.
+    """
+
+    def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401
+        kwargs["timeout"] = settings.PAYMENT_TIMEOUT
+        try:
+            response = super().request(method, url, **kwargs)
+            answer = response.json()
+        except requests.RequestException as error:  # no answer, half of one, or HTML
+            raise GatewayError() from error
+        if not 200 <= response.status_code < 300:
+            raise _refusal(response.status_code, answer)
+        if not isinstance(answer, dict):
+            raise GatewayError()
+        return response
+
+
+def _refusal(status: int, answer: Any) -> GatewayError:  # noqa: ANN401
+    """Only a plain 400 is final: wrong keys, limits and faults end without a change of ours."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    text = error.get("description") if isinstance(error, dict) else None
+    if status == 400 and text:
+        return GatewayError(f"Razorpay refused: {text}", is_retryable=False)
+    return GatewayError()
+
+
+def reads_answers(
+    call: Callable[Concatenate[Razorpay, P], T],
+) -> Callable[Concatenate[Razorpay, P], T]:
+    """Turn an answer of an unknown shape into GatewayError."""
+
+    @wraps(call)
+    def wrapper(self: Razorpay, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return call(self, *args, **kwargs)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise GatewayError() from error
+
+    return wrapper
+
+
+class Razorpay:
+    id = "razorpay"
+
+    @cached_property
+    def _client(self) -> razorpay.Client:
+        return razorpay.Client(
+            session=Session(),
+            auth=(settings.RAZORPAY_KEY_ID, settings.RAZORPAY_KEY_SECRET),
+            base_url=settings.RAZORPAY_BASE_URL,
+        )
+
+    @reads_answers
+    def create_order(self, payment: Payment) -> str:
+        created = self._client.order.create(
+            {
+                "amount": to_minor(payment.amount, payment.currency),
+                "currency": payment.currency,
+                "receipt": payment.receipt,
+                "notes": {"order": payment.order.number},
+            }
+        )
+        return str(created["id"])
+
+    @reads_answers
+    def find_order(self, payment: Payment) -> str | None:
+        found = self._client.order.all({"receipt": payment.receipt})["items"]
+        ours = [order["id"] for order in found if order["receipt"] == payment.receipt]
+        return str(ours[0]) if ours else None
+
+    def browser_block(self, payment: Payment) -> dict[str, Any]:
+        order = payment.order
+        return {
+            "key_id": settings.RAZORPAY_KEY_ID,
+            "order_id": payment.gateway_order_id,
+            "amount": to_minor(payment.amount, payment.currency),
+            "currency": payment.currency,
+            "name": settings.STORE_NAME,
+            "prefill": {
+                "name": order.billing_address.get("full_name", ""),
+                "email": order.email,
+                "contact": order.billing_address.get("phone_number", ""),
+            },
+            "callback_url": f"{settings.SITE_URL}/api/v1/payments/verify/{payment.pk}/",
+        }
+
+    @reads_answers
+    def payments_of(self, gateway_order_id: str) -> list[PaymentNews]:
+        found = self._client.order.payments(gateway_order_id)
+        return [_payment_news(entity) for entity in found["items"]]
+
+    @reads_answers
+    def fetch_payment(self, gateway_payment_id: str) -> PaymentNews:
+        return _payment_news(self._client.payment.fetch(gateway_payment_id))
+
+    @reads_answers
+    def capture(self, news: PaymentNews) -> PaymentNews:
+        amount = to_minor(news.amount, news.currency)
+        data = {"currency": news.currency}
+        return _payment_news(self._client.payment.capture(news.gateway_payment_id, amount, data))
+
+    @reads_answers
+    def refund(self, refund: Refund) -> RefundNews:
+        payment = refund.payment
+        data = {
+            "amount": to_minor(refund.amount, payment.currency),
+            "receipt": str(refund.pk),
+        }
+        headers = {"X-Refund-Idempotency": str(refund.pk)}
+        entity = self._client.payment.refund(payment.gateway_payment_id, data, headers=headers)
+        return _refund_news(entity)
+
+    @reads_answers
+    def refunds_of(self, gateway_payment_id: str) -> list[RefundNews]:
+        page = {"count": _LONGEST_PAGE}
+        found = self._client.payment.fetch_multiple_refund(gateway_payment_id, page)
+        return [_refund_news(entity) for entity in found["items"]]
+
+    def has_checkout_signature(
+        self, gateway_order_id: str, gateway_payment_id: str, signature: str
+    ) -> bool:
+        """Tell whether Checkout signed this payment as one of this order."""
+        message = f"{gateway_order_id}|{gateway_payment_id}".encode()
+        return _is_signature(signature, message, settings.RAZORPAY_KEY_SECRET)
+
+    def is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        signature = headers.get("X-Razorpay-Signature", "")
+        return _is_signature(signature, body, settings.RAZORPAY_WEBHOOK_SECRET)
+
+    def event_id(self, headers: Mapping[str, str]) -> str:
+        return headers.get("X-Razorpay-Event-Id", "")
+
+    def read_event(self, body: bytes) -> Event:
+        try:
+            content = json.loads(body)
+            entities = {name: part["entity"] for name, part in content["payload"].items()}
+            payment, refund = entities.get("payment"), entities.get("refund")
+            return Event(
+                kind=str(content["event"]),
+                payment=_payment_news(payment) if payment else None,
+                refund=_refund_news(refund) if refund else None,
+                dispute=_dispute_news(entities["dispute"]) if "dispute" in entities else None,
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("The body is no event of Razorpay.") from error
+
+
+def _is_signature(signature: str, message: bytes, secret: str) -> bool:
+    expected = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+    return bool(secret) and hmac.compare_digest(expected.encode(), signature.encode())
+
+
+def _payment_news(entity: Entity) -> PaymentNews:
+    currency = entity["currency"]
+    return PaymentNews(
+        gateway_order_id=entity.get("order_id") or "",
+        gateway_payment_id=entity["id"],
+        state=_state(entity),
+        amount=from_minor(entity["amount"], currency),
+        currency=currency,
+        amount_refunded=from_minor(entity.get("amount_refunded") or 0, currency),
+        method=entity.get("method") or "",
+        error=entity.get("error_description") or "",
+    )
+
+
+def _state(entity: Entity) -> NewsState:
+    """A refunded payment was captured, unless its money was only held and then let go."""
+    if entity["status"] == "refunded":
+        return NewsState.CAPTURED if entity.get("captured") else NewsState.RELEASED
+    return NewsState(entity["status"])
+
+
+def _refund_news(entity: Entity) -> RefundNews:
+    currency = entity["currency"]
+    return RefundNews(
+        gateway_refund_id=entity["id"],
+        gateway_payment_id=entity["payment_id"],
+        state=RefundNewsState(entity["status"]),
+        amount=from_minor(entity["amount"], currency),
+        currency=currency,
+        receipt=entity.get("receipt") or "",
+    )
+
+
+def _dispute_news(entity: Entity) -> DisputeNews:
+    summary = f"Dispute {entity['id']} is {entity['status']}: {entity.get('reason_code') or ''}"
+    return DisputeNews(gateway_payment_id=entity["payment_id"], summary=summary)

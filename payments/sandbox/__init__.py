@@ -1,0 +1,1 @@
+"""A stand-in for the payment gateways, in a process of its own: it knows nothing of the shop."""

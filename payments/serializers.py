@@ -1,0 +1,139 @@
+"""The shape of payments and refunds, and of what is asked about them."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+from config.money import MoneyField
+from orders.models import Order
+
+from .gateways import DEFAULT_GATEWAY
+from .models import Payment, Refund
+
+
+class RefundSerializer(serializers.ModelSerializer):
+    amount = MoneyField()
+
+    class Meta:
+        model = Refund
+        fields = ["id", "amount", "status", "reason", "error", "created_at"]
+
+
+class PaymentSerializer(serializers.ModelSerializer):
+    amount = MoneyField()
+    refunds = RefundSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Payment
+        fields = [
+            "id",
+            "order",
+            "gateway",
+            "amount",
+            "currency",
+            "status",
+            "gateway_order_id",
+            "gateway_payment_id",
+            "method",
+            "error",
+            "refunds",
+            "created_at",
+        ]
+
+
+class RequestedRefundSerializer(RefundSerializer):
+    """A refund as its request answers it, beside the payment as it is then."""
+
+    payment = PaymentSerializer()
+
+    class Meta(RefundSerializer.Meta):
+        fields = [*RefundSerializer.Meta.fields, "payment"]
+
+
+class InitiatePaymentSerializer(serializers.Serializer):
+    order_id = serializers.CharField(max_length=40, help_text="The order's id or number.")
+    gateway = serializers.CharField(max_length=20, default=DEFAULT_GATEWAY)
+
+
+class InitiatedPaymentSerializer(serializers.Serializer):
+    """A payment that can be made now, with what the customer's browser needs for it."""
+
+    payment_id = serializers.UUIDField(source="pk")
+    gateway = serializers.CharField()
+    amount = MoneyField()
+    currency = serializers.CharField()
+    status = serializers.CharField()
+    razorpay = inline_serializer(
+        "RazorpayCheckout",
+        {
+            "key_id": serializers.CharField(),
+            "order_id": serializers.CharField(),
+            "amount": serializers.IntegerField(help_text="In minor units."),
+            "currency": serializers.CharField(),
+            "name": serializers.CharField(),
+            "prefill": inline_serializer(
+                "RazorpayPrefill",
+                {
+                    "name": serializers.CharField(),
+                    "email": serializers.CharField(),
+                    "contact": serializers.CharField(),
+                },
+            ),
+            "callback_url": serializers.URLField(),
+        },
+        required=False,
+        read_only=True,
+    )
+
+
+class VerifyPaymentSerializer(serializers.Serializer):
+    """What Checkout gave the browser, or the id of a payment to ask the gateway about."""
+
+    payment_id = serializers.UUIDField(required=False)
+    razorpay_order_id = serializers.CharField(required=False, max_length=64)
+    razorpay_payment_id = serializers.CharField(required=False, max_length=64)
+    razorpay_signature = serializers.CharField(required=False, max_length=128)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        signed = ("razorpay_order_id", "razorpay_payment_id", "razorpay_signature")
+        missing = [name for name in signed if name not in data]
+        if "payment_id" not in data and missing:
+            text = "Give this, or payment_id alone."
+            raise serializers.ValidationError({name: [text] for name in missing})
+        return data
+
+
+class PaidOrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "number", "status", "payment_status"]
+
+
+class VerifiedPaymentSerializer(serializers.Serializer):
+    payment_id = serializers.UUIDField(source="pk")
+    status = serializers.CharField()
+    order = PaidOrderSerializer()
+
+
+class PaymentStatusSerializer(serializers.ModelSerializer):
+    """How an order stands with its money."""
+
+    order = serializers.UUIDField(source="pk")
+    amount_paid = MoneyField()
+    amount_refunded = MoneyField()
+    payment = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Order
+        fields = ["order", "payment_status", "amount_paid", "amount_refunded", "payment"]
+
+    def get_payment(self, order: Order) -> PaymentSerializer(allow_null=True):
+        newest = order.payments.prefetch_related("refunds").order_by("-created_at", "-pk").first()
+        return PaymentSerializer(newest).data if newest else None
+
+
+class RefundRequestSerializer(serializers.Serializer):
+    amount = MoneyField(required=False, allow_null=True, min_value=Decimal("0.001"))
+    reason = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")

@@ -1,0 +1,30 @@
+"""Locking a payment below its order, and what any service may do to it then."""
+
+from uuid import UUID
+
+from config.errors import NotFound
+from config.events import emit
+from orders.models import Order
+from orders.services.lifecycle import lock_order
+
+from .. import signals
+from ..models import Payment
+
+
+def lock_payment(payment_id: UUID) -> tuple[Order, Payment]:
+    """Return a payment and its order, both under a lock, or raise NotFound."""
+    order_id = Payment.objects.filter(pk=payment_id).values_list("order_id", flat=True).first()
+    if order_id is None:
+        raise NotFound()
+    order = lock_order(order_id)
+    return order, Payment.objects.select_for_update().get(pk=payment_id)
+
+
+def ask_for_person(payment: Payment, why: str) -> None:
+    """Mark a locked payment as one that staff must look at, and tell it once."""
+    why = why[:255]
+    if payment.needs_person == why:
+        return
+    payment.needs_person = why
+    payment.save(update_fields=["needs_person", "updated_at"])
+    emit(signals.payment_needs_person, payment_id=payment.pk)

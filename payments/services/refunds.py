@@ -1,0 +1,143 @@
+"""Refunds: the row first, then the gateway is asked, then its answer is kept."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from config.errors import InvalidInput
+from config.events import emit
+from config.money import format_money
+from config.transactions import retried
+
+from .. import signals
+from ..errors import GatewayError, NothingToRefund
+from ..gateways import Gateway, gateway_for
+from ..gateways.base import RefundNews
+from ..models import Payment, Refund, RefundState
+from .locked import ask_for_person, lock_payment
+from .settle_refunds import fail_refund, settle_refund
+
+LEASE = timedelta(seconds=60)
+LONGEST_PAUSE = timedelta(hours=6)
+# How often a refund is tried before staff are told; it is tried on all the same.
+PATIENCE = 10
+
+
+@retried
+@transaction.atomic
+def request_refund(
+    *,
+    payment_id: UUID,
+    amount: Decimal | None = None,
+    reason: str = "",
+    requested_by: User | None = None,
+    idempotency_key: str = "",
+) -> Refund:
+    """Record a refund, of all that is left without an amount, or raise where less is left.
+
+    The same idempotency key finds its row again, unless that refund failed.
+    """
+    _, payment = lock_payment(payment_id)
+    if idempotency_key:
+        earlier = payment.refunds.filter(idempotency_key=idempotency_key)
+        if found := earlier.exclude(status=RefundState.FAILED).first():
+            return found
+    left = refundable(payment)
+    if left <= 0:
+        raise NothingToRefund()
+    if amount is not None and amount > left:
+        most = format_money(left, payment.currency)
+        raise InvalidInput(amount=f"At most {most} {payment.currency} can be refunded.")
+    return Refund.objects.create(
+        payment=payment,
+        amount=left if amount is None else amount,
+        reason=reason,
+        requested_by=requested_by,
+        idempotency_key=idempotency_key,
+        # The caller sends it at once; the sweep only if the caller dies.
+        next_attempt_at=timezone.now() + LEASE,
+    )
+
+
+def owe_refund(payment: Payment, *, cause: str, reason: str) -> None:
+    """Record, once a cause, that all that is left of a locked payment goes back."""
+    left = refundable(payment)
+    if left <= 0 or Refund.objects.filter(cause=cause).exists():
+        return
+    refund = Refund.objects.create(payment=payment, amount=left, cause=cause, reason=reason)
+    emit(signals.refund_requested, refund_id=refund.pk)
+
+
+def refundable(payment: Payment) -> Decimal:
+    """Return what was captured of a locked payment and is not on its way back."""
+    bound = payment.refunds.exclude(status=RefundState.FAILED).aggregate(sum=Sum("amount"))["sum"]
+    return payment.amount_captured - (bound or Decimal(0))
+
+
+def send_refund(*, refund_id: UUID) -> None:
+    """Ask the gateway for a pending refund, unless somebody else is doing so."""
+    refund = _claim(refund_id)
+    if refund is None:
+        return
+    gateway = gateway_for(refund.payment.gateway)
+    try:
+        news = _found_again(gateway, refund) or gateway.refund(refund)
+    except GatewayError as error:
+        _note_failure(refund_id, error)
+        return
+    settle_refund(gateway.id, news)
+
+
+def send_pending_refunds() -> int:
+    """Send every refund that is due; return how many were looked at."""
+    due = Refund.objects.filter(
+        status=RefundState.PENDING, gateway_refund_id=None, next_attempt_at__lte=timezone.now()
+    )
+    refund_ids = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:100])
+    for refund_id in refund_ids:
+        send_refund(refund_id=refund_id)
+    return len(refund_ids)
+
+
+def _claim(refund_id: UUID) -> Refund | None:
+    now = timezone.now()
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    claimed = Refund.objects.filter(
+        free, pk=refund_id, status=RefundState.PENDING, gateway_refund_id=None
+    ).update(leased_until=now + LEASE, attempts=F("attempts") + 1)
+    if not claimed:
+        return None
+    return Refund.objects.select_related("payment").get(pk=refund_id)
+
+
+def _found_again(gateway: Gateway, refund: Refund) -> RefundNews | None:
+    """Look for a refund whose answer was lost: the gateway forgets keys, but no refunds."""
+    if refund.attempts < 2:
+        return None
+    made = gateway.refunds_of(refund.payment.gateway_payment_id or "")
+    return next((news for news in made if news.receipt == str(refund.pk)), None)
+
+
+@retried
+@transaction.atomic
+def _note_failure(refund_id: UUID, error: GatewayError) -> None:
+    """Fail a refund that was refused; try one without an answer again after a growing pause."""
+    _, payment = lock_payment(Refund.objects.get(pk=refund_id).payment_id)
+    refund = payment.refunds.select_for_update().get(pk=refund_id)
+    if refund.status != RefundState.PENDING or refund.gateway_refund_id:
+        return  # a webhook was quicker
+    if not error.is_retryable:
+        fail_refund(payment, refund, error.message)
+        return
+    pause = min(timedelta(seconds=30) * 2**refund.attempts, LONGEST_PAUSE)
+    refund.next_attempt_at = timezone.now() + pause
+    refund.leased_until = None
+    refund.error = error.message[:255]
+    refund.save()
+    if refund.attempts >= PATIENCE:
+        ask_for_person(payment, f"A refund was tried {refund.attempts} times without an answer.")

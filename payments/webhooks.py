@@ -1,0 +1,42 @@
+"""Where gateways tell news: the signature is checked over the raw bytes, the event is stored."""
+
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.events import enqueue
+
+from . import tasks
+from .errors import SignatureInvalid
+from .gateways import gateway_for
+from .services.events import store_event
+
+
+class WebhookView(APIView):
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_classes = []
+
+    @extend_schema(
+        summary="Take an event of a gateway",
+        request=OpenApiTypes.OBJECT,
+        responses={200: OpenApiTypes.OBJECT},
+        description="For gateways only. 400 `signature_invalid` stores nothing.",
+    )
+    def post(self, request: Request, gateway: str) -> Response:
+        try:
+            sender = gateway_for(gateway)
+        except LookupError:
+            raise Http404()
+        body = request.body
+        if not sender.is_signed(body, request.headers):
+            raise SignatureInvalid()
+        event_id = sender.event_id(request.headers)
+        event = store_event(gateway_id=sender.id, event_id=event_id, body=body)
+        if event is not None:
+            enqueue(tasks.handle_event, event.pk)
+        return Response({})

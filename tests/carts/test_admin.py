@@ -1,0 +1,79 @@
+import pytest
+from django.urls import reverse
+
+from carts.models import Cart, ShippingZone, TaxRate
+from tests.accounts.factories import make_staff
+
+from .factories import make_item, make_method, make_tax_rate
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def screens(client):
+    client.force_login(make_staff())
+    return client
+
+
+@pytest.mark.parametrize("model", ["cart", "coupon", "taxrate", "shippingzone"])
+def test_every_list_is_shown(screens, model):
+    make_item()
+    make_method()
+    make_tax_rate()
+    assert screens.get(reverse(f"admin:carts_{model}_changelist")).status_code == 200
+
+
+def test_carts_are_shown_with_their_lines_and_never_changed(screens):
+    item = make_item(quantity=3)
+    address = reverse("admin:carts_cart_change", args=[item.cart_id])
+    page = screens.get(address)
+    assert page.status_code == 200
+    assert item.variant.sku in page.content.decode()
+    assert screens.post(address, {"version": 7}).status_code == 403
+    delete = reverse("admin:carts_cart_delete", args=[item.cart_id])
+    assert screens.post(delete, {"post": "yes"}).status_code == 403
+    assert screens.get(reverse("admin:carts_cart_add")).status_code == 403
+    assert Cart.objects.get().version == 0
+
+
+def test_a_tax_rate_is_judged_as_in_the_api(screens):
+    address = reverse("admin:carts_taxrate_add")
+    form = {"country": "in", "state": "karnataka", "tax_class": "standard", "rate": "18"}
+    for parts in ('[{"name": "CGST", "rate": "9"}]', "7", "[1]", '[{"name": "", "rate": "x"}]'):
+        page = screens.post(address, form | {"parts": parts})
+        assert page.status_code == 200
+        assert page.context["adminform"].form.errors["parts"]
+    page = screens.post(address, form | {"rate": "x", "parts": '[{"name": "A", "rate": "9"}]'})
+    assert list(page.context["adminform"].form.errors) == ["rate"]
+    assert not TaxRate.objects.exists()
+    assert screens.post(address, form | {"parts": "[]"}).status_code == 302
+    rate = TaxRate.objects.get()
+    assert (rate.country, rate.state) == ("IN", "KA")
+
+
+def test_a_zone_is_kept_with_its_methods(screens):
+    method = make_method()
+    form = {
+        "name": "South",
+        "countries": '["IN"]',
+        "postal_codes": "[]",
+        "methods-TOTAL_FORMS": 1,
+        "methods-INITIAL_FORMS": 1,
+        "methods-0-id": method.pk,
+        "methods-0-zone": method.zone_id,
+        "methods-0-name": "Express",
+        "methods-0-price": "99",
+        "methods-0-band_by": "subtotal",
+        "methods-0-bands": "[]",
+        "methods-0-min_days": 1,
+        "methods-0-max_days": 2,
+        "methods-0-tax_class": "shipping",
+    }
+    address = reverse("admin:carts_shippingzone_change", args=[method.zone_id])
+    assert screens.get(address).status_code == 200
+    for wrong in ({"min_days": ""}, {"min_days": 3}, {"bands": "[1]"}, {"price": "-1"}):
+        fields = {f"methods-0-{name}": value for name, value in wrong.items()}
+        assert screens.post(address, form | fields).status_code == 200
+    assert screens.post(address, form).status_code == 302
+    method.refresh_from_db()
+    assert (ShippingZone.objects.get().name, method.name) == ("South", "Express")

@@ -1,0 +1,1 @@
+from tests.payments.conftest import bank, running_bank  # noqa: F401

@@ -1,0 +1,97 @@
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from orders.models import OrderStatus
+from payments.models import Payment, PaymentState
+from payments.services.reconcile import reconcile_payments
+from tests.orders.factories import make_placed_order
+
+from .bank import DECLINED, settled, start
+
+pytestmark = pytest.mark.django_db
+
+
+def make_due():
+    Payment.objects.update(next_ask_at=timezone.now())
+
+
+def test_a_capture_that_nobody_told_us_is_found(bank, capsys):
+    payment = start(make_placed_order())
+    bank.pay(payment)
+    make_due()
+    call_command("reconcile_payments")
+    assert "about 1 payments" in capsys.readouterr().out
+    found = settled(payment)
+    assert (found.status, found.order.status) == (PaymentState.SUCCEEDED, OrderStatus.CONFIRMED)
+    assert found.next_ask_at - timezone.now() > timedelta(hours=23)
+
+
+def test_a_young_payment_is_not_asked_about(bank):
+    payment = start(make_placed_order())
+    bank.pay(payment)
+    assert reconcile_payments() == 0
+    assert settled(payment).status == PaymentState.PENDING
+
+
+def test_a_failed_try_does_not_hide_the_capture_after_it(bank):
+    payment = start(make_placed_order())
+    bank.pay(payment, card=DECLINED)
+    bank.pay(payment)
+    make_due()
+    reconcile_payments()
+    assert settled(payment).status == PaymentState.SUCCEEDED
+
+
+def test_a_failed_payment_is_noted_and_asked_about_again(bank):
+    payment = start(make_placed_order())
+    bank.pay(payment, card=DECLINED)
+    make_due()
+    reconcile_payments()
+    assert settled(payment).status == PaymentState.FAILED
+    assert settled(payment).next_ask_at > timezone.now()
+    bank.pay(payment)
+    make_due()
+    reconcile_payments()
+    assert settled(payment).status == PaymentState.SUCCEEDED
+
+
+def test_a_failed_try_before_one_that_still_waits_does_not_close_the_payment(bank):
+    payment = start(make_placed_order())
+    bank.pay(payment, card=DECLINED)
+    bank.pay(payment, vpa="pending@razorpay")
+    make_due()
+    reconcile_payments()
+    assert settled(payment).status == PaymentState.PENDING
+
+
+def test_a_payment_whose_start_got_no_answer_is_found_by_its_receipt(bank):
+    payment = start(make_placed_order())
+    bank.pay(payment)
+    Payment.objects.update(gateway_order_id=None)
+    make_due()
+    assert reconcile_payments() == 1
+    assert settled(payment).status == PaymentState.SUCCEEDED
+    assert settled(payment).gateway_order_id == payment.gateway_order_id
+
+
+def test_an_old_payment_is_not_asked_about_for_ever(bank):
+    payment = start(make_placed_order())
+    Payment.objects.update(created_at=timezone.now() - timedelta(days=8))
+    make_due()
+    reconcile_payments()
+    assert settled(payment).next_ask_at is None
+
+
+def test_a_silent_gateway_is_asked_once_a_round_and_again_the_next(bank):
+    first, second = start(make_placed_order()), start(make_placed_order())
+    bank.pay(first)
+    bank.pay(second)
+    make_due()
+    bank.fault("/v1/*", "error500", times=1)
+    assert reconcile_payments() == 0
+    assert settled(first).status == PaymentState.PENDING
+    assert reconcile_payments() == 2
+    assert settled(second).status == PaymentState.SUCCEEDED
