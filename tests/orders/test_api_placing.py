@@ -119,7 +119,7 @@ def test_a_guest_orders_with_an_email_and_gets_the_orders_token(api, method):
     assert "access_token" not in seen.json()
 
 
-@pytest.mark.parametrize("email", [None, "", "no address", ...])
+@pytest.mark.parametrize("email", [None, "", "no address", f"{'x' * 250}@example.com", ...])
 def test_a_guest_must_give_an_email(api, method, email):
     cart = make_cart(make_variant())
     body = guest_body(method, cart, email=email)
@@ -204,6 +204,37 @@ def test_a_saved_address_wins_over_an_inline_one(api, shopper, method):
     assert answer["billing_address"] == ADDRESS
     saved.delete()
     assert Order.objects.get().shipping_address["city"] == "Mysuru"
+
+
+def test_an_inline_address_is_not_even_read_where_a_saved_one_wins(api, shopper, method):
+    saved = make_address(shopper, city="Mysuru")
+    make_cart(make_variant(), user=shopper)
+    ids = {"shipping_address_id": str(saved.pk), "billing_address_id": str(saved.pk)}
+    body = body_with(method, **ids) | {"shipping_address": {}, "billing_address": {"city": "x"}}
+    answer = api.post(URL, body)
+    assert answer.status_code == 201
+    assert answer.json()["shipping_address"]["city"] == "Mysuru"
+
+
+def test_an_inline_address_is_judged_and_spelt_as_saved_ones_are(api, shopper, method):
+    cart = make_cart(make_variant(), user=shopper)
+    loose = {
+        "full_name": "Asha Rao",
+        "phone_number": "098765 43210",
+        "address_line1": "12 MG Road",
+        "city": "Bengaluru",
+        "state": "Karnataka",
+        "postal_code": "560 001",
+        "country": "in",
+    }
+    for wrong in ({"state": "Bavaria"}, {"postal_code": ""}, {"country": "XX"}):
+        answer = api.post(URL, body_with(method) | {"shipping_address": loose | wrong})
+        assert answer.status_code == 400
+        assert list(answer.json()["details"]["shipping_address"]) == list(wrong)
+    assert cart.items.count() == 1
+    answer = api.post(URL, body_with(method) | {"shipping_address": loose})
+    assert answer.status_code == 201
+    assert answer.json()["shipping_address"] == ADDRESS
 
 
 def test_a_saved_billing_address_is_kept_beside_the_shipping_address(api, shopper, method):
