@@ -3,7 +3,9 @@
 from django.dispatch import Signal
 
 user_registered = Signal()  # user_id
-email_changed = Signal()  # user_id: an address that is not verified yet, or asked for once more
+# user_id, event_id: an address that must be verified. It comes again for the same address when
+# asked for once more or changed back, each time with another event_id and worth a mail of its own.
+email_changed = Signal()
 password_changed = Signal()  # user_id
 user_erased = Signal()  # user_id: erase what you keep of this person
 cart_claimed = Signal()  # user_id, cart_id: a guest's cart, which may not exist

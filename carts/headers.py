@@ -57,5 +57,7 @@ def keep_in_browser(response: Response, request: Request, cart: Cart) -> None:
     )
 
 
-def forget_in_browser(response: Response) -> None:
-    response.delete_cookie(COOKIE, samesite="Lax")
+def forget_in_browser(response: Response, request: Request, cart_id: UUID | None) -> None:
+    """Drop the cookie, unless it names another cart than the one that is gone."""
+    if cart_id in (None, parse_id(request.COOKIES.get(COOKIE, ""))):
+        response.delete_cookie(COOKIE, samesite="Lax")

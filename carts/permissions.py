@@ -16,5 +16,5 @@ class StaffMay(DjangoModelPermissions):
     }
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        is_staff = bool(request.user and request.user.is_authenticated and request.user.is_staff)
-        return is_staff and super().has_permission(request, view)
+        user = request.user
+        return user.is_authenticated and user.is_staff and super().has_permission(request, view)

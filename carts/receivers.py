@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
-from accounts.signals import cart_claimed
+from accounts.signals import cart_claimed, user_erased
 from config.errors import NotFound
 
+from .services.lines import erase_cart
 from .services.merging import merge_carts
 
 
@@ -18,3 +19,9 @@ def merge_claimed_cart(user_id: UUID, cart_id: UUID, **kwargs: Any) -> None:  # 
         merge_carts(user_id=user_id, guest_cart_id=cart_id)
     except NotFound:
         return
+
+
+@receiver(user_erased)
+def erase_cart_of_user(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    """Keep nothing of what an erased person wanted to buy."""
+    erase_cart(user_id=user_id)

@@ -10,12 +10,12 @@ _ONE = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete":
 
 urlpatterns = [
     path("categories/", CategoryViewSet.as_view(_MANY), name="categories"),
-    path("categories/<slug:group>/", CategoryViewSet.as_view(_ONE), name="category"),
+    path("categories/<slug:category>/", CategoryViewSet.as_view(_ONE), name="category"),
     path("categories/<slug:category>/products/", ProductViewSet.as_view({"get": "of_category"})),
     path("collections/", CollectionViewSet.as_view(_MANY), name="collections"),
-    path("collections/<slug:group>/", CollectionViewSet.as_view(_ONE), name="collection"),
+    path("collections/<slug:collection>/", CollectionViewSet.as_view(_ONE), name="collection"),
     path("tags/", TagViewSet.as_view(_MANY), name="tags"),
-    path("tags/<slug:group>/", TagViewSet.as_view(_ONE), name="tag"),
+    path("tags/<slug:tag>/", TagViewSet.as_view(_ONE), name="tag"),
     path("products/", ProductViewSet.as_view(_MANY), name="products"),
     path("products/featured/", ProductViewSet.as_view({"get": "featured"})),
     path("products/best-sellers/", ProductViewSet.as_view({"get": "best_sellers"})),

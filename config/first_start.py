@@ -1,13 +1,11 @@
 """What a shop needs before its processes start: tables, files, queues and something to sell."""
 
-import hashlib
 import secrets
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from sqlalchemy import create_engine, text
 
@@ -30,25 +28,14 @@ def prepare(*, with_goods: bool) -> str | None:
 
 
 def _collect_static_files() -> None:
-    """Collect static files where a library or an app brought other ones than last time."""
-    if settings.DEBUG:
-        return  # served from where they lie
-    mark = settings.VAR_DIR / "static-files"
-    now = _fingerprint_of_static_files()
-    if mark.exists() and mark.read_text() == now and Path(settings.STATIC_ROOT).is_dir():
+    """Collect static files where none are; a new version of the shop collects its own."""
+    root = Path(settings.STATIC_ROOT)
+    if (root / "staticfiles.json").exists():
         return
-    print("Collecting static files …", flush=True)
-    call_command("collectstatic", verbosity=0, interactive=False)
-    mark.write_text(now)
-
-
-def _fingerprint_of_static_files() -> str:
-    digest = hashlib.sha256(str(settings.STATIC_ROOT).encode())
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            stat = Path(storage.path(path)).stat()
-            digest.update(f"{path}:{stat.st_size}:{stat.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+    root.mkdir(parents=True, exist_ok=True)
+    if not settings.WHITENOISE_USE_FINDERS:
+        print("Collecting static files …", flush=True)
+        call_command("collectstatic", verbosity=0, interactive=False)
 
 
 def _declare_queues() -> None:

@@ -13,7 +13,7 @@ from . import request_ids
 from .errors import code_of_status, error_response, response_to
 
 # Pictures are at most 500 KB each and are judged by their view; this guards the disk.
-MULTIPART_LIMIT = 10_000_000
+MULTIPART_LIMIT = 20_000_000
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from payments.pages import test_payment
+
 from . import errors, health
 from .media import media
 
@@ -23,6 +25,7 @@ urlpatterns = [
     re_path(r"^api/", errors.not_found),
     path("health/live/", health.live),
     path("health/ready/", health.ready),
+    path("payments/test/", test_payment, name="test-payment"),
     path("media/<path:path>", media),
     path("admin/", admin.site.urls),
 ]

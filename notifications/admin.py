@@ -3,11 +3,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from config.events import enqueue
-
 from .models import Message
 from .services import outbox
-from .tasks import deliver_message
 
 
 @admin.register(Message)
@@ -33,5 +30,4 @@ class MessageAdmin(ModelAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         for message in queryset:
             outbox.resend(message_id=message.pk)
-            enqueue(deliver_message, message.pk)
         messages.success(request, f"{len(queryset)} messages are queued again.")

@@ -23,9 +23,8 @@ def welcome(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
 
 
 @receiver(email_changed)
-def ask_to_verify(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
-    user = User.objects.get(pk=user_id)
-    _tell_user(user_id, "verify_email", cause=f"{user_id}:{user.email_key}")
+def ask_to_verify(user_id: UUID, event_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    _tell_user(user_id, "verify_email", cause=str(event_id))
 
 
 @receiver(order_placed)

@@ -23,7 +23,10 @@ def worker():
         for queue in app.conf.task_queues:
             queue(connection.default_channel).declare()
             queue(connection.default_channel).purge()
-    with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=30) as running:
+    queues = [queue.name for queue in app.conf.task_queues]
+    with start_worker(
+        app, pool="solo", queues=queues, perform_ping_check=False, shutdown_timeout=30
+    ) as running:
         yield running
 
 

@@ -1,7 +1,7 @@
 """Links that prove that an e-mail address is read by its user."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core import signing
 from django.db import transaction
@@ -51,4 +51,4 @@ def resend_verification(*, user_id: UUID) -> None:
     if not user.email:
         raise InvalidInput(email="There is no e-mail address to verify. Add one first.")
     if not user.email_verified:
-        emit(email_changed, user_id=user.pk)
+        emit(email_changed, user_id=user.pk, event_id=uuid4())

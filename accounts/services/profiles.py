@@ -1,7 +1,7 @@
 """What people change about themselves: profile, password, and that they are here at all."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -34,7 +34,7 @@ def update_profile(*, user_id: UUID, **changes: Any) -> User:  # noqa: ANN401
     user.phone_verified = user.phone_verified and user.phone == phone
     save_identified(user)
     if has_new_email and user.email:
-        emit(email_changed, user_id=user.pk)
+        emit(email_changed, user_id=user.pk, event_id=uuid4())
     return user
 
 

@@ -66,3 +66,7 @@ class Coupon(models.Model):
 
     def __str__(self) -> str:
         return self.code or self.description
+
+    def clean(self) -> None:
+        """Keep the code as it is compared."""
+        self.code = (self.code or "").strip().upper() or None

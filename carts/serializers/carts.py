@@ -7,12 +7,10 @@ from rest_framework import serializers
 from catalog.serializers import ProductBriefSerializer, VariantBriefSerializer
 from config.money import MoneyField
 
-from ..services.choices import Wanted
-
 MAX_ID = 2**63 - 1
 
 
-class LineSerializer(serializers.Serializer):
+class CartLineSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     product = ProductBriefSerializer()
     variant = VariantBriefSerializer()
@@ -25,7 +23,7 @@ class LineSerializer(serializers.Serializer):
     )
 
 
-class DiscountSerializer(serializers.Serializer):
+class CartDiscountSerializer(serializers.Serializer):
     code = serializers.CharField(allow_null=True)
     description = serializers.CharField()
     kind = serializers.ChoiceField(choices=["item", "shipping"])
@@ -40,57 +38,52 @@ class RefusedSerializer(serializers.Serializer):
 
 class CartSerializer(serializers.Serializer):
     id = serializers.UUIDField(allow_null=True)
-    items = LineSerializer(many=True)
+    items = CartLineSerializer(many=True)
     item_count = serializers.IntegerField(help_text="The sum of the quantities.")
     currency = serializers.CharField()
     subtotal = MoneyField()
     discount_amount = MoneyField()
     total_price = MoneyField()
     coupon_code = serializers.CharField(allow_null=True)
-    discounts = DiscountSerializer(many=True)
+    discounts = CartDiscountSerializer(many=True)
     refused = RefusedSerializer(allow_null=True)
     messages = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField(help_text="What If-Match is compared with.")
     updated_at = serializers.DateTimeField(allow_null=True)
 
 
+class _IdField(serializers.IntegerField):
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
+        options = {"min_value": 1, "max_value": MAX_ID, "required": False, "allow_null": True}
+        super().__init__(**options | kwargs)
+
+
 class WantedSerializer(serializers.Serializer):
     """Pieces of a `variant`, or of a `product` that has just one."""
 
-    variant = serializers.IntegerField(min_value=1, max_value=MAX_ID, required=False)
-    product = serializers.IntegerField(min_value=1, max_value=MAX_ID, required=False)
+    variant = _IdField(source="variant_id")
+    product = _IdField(source="product_id")
     quantity = serializers.IntegerField(min_value=1)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "variant" not in attrs and "product" not in attrs:
-            raise serializers.ValidationError({"variant": ["Name a variant or a product."]})
-        return attrs
-
-    @staticmethod
-    def read(attrs: dict[str, Any]) -> Wanted:
-        """Turn what was validated into what services take."""
-        return Wanted(attrs["quantity"], attrs.get("variant"), attrs.get("product"))
+        return _refuse_nothing(attrs, "variant")
 
 
 class OldWantedSerializer(serializers.Serializer):
     """The body of the old address `cart/add/`."""
 
-    variant_id = serializers.IntegerField(
-        min_value=1, max_value=MAX_ID, required=False, allow_null=True
-    )
-    product_id = serializers.IntegerField(
-        min_value=1, max_value=MAX_ID, required=False, allow_null=True
-    )
+    variant_id = _IdField()
+    product_id = _IdField()
     quantity = serializers.IntegerField(min_value=1)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("variant_id") is None and attrs.get("product_id") is None:
-            raise serializers.ValidationError({"variant_id": ["Name a variant or a product."]})
-        return attrs
+        return _refuse_nothing(attrs, "variant_id")
 
-    @staticmethod
-    def read(attrs: dict[str, Any]) -> Wanted:
-        return Wanted(attrs["quantity"], attrs.get("variant_id"), attrs.get("product_id"))
+
+def _refuse_nothing(attrs: dict[str, Any], field: str) -> dict[str, Any]:
+    if attrs.get("variant_id") is None and attrs.get("product_id") is None:
+        raise serializers.ValidationError({field: ["Name a variant or a product."]})
+    return attrs
 
 
 class QuantitySerializer(serializers.Serializer):

@@ -36,8 +36,8 @@ class PercentField(serializers.DecimalField):
     """A rate in percent, written without closing zeros."""
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
-        limits = {"max_digits": 7, "decimal_places": 4, "min_value": 0, "max_value": 100}
-        super().__init__(**limits, normalize_output=True, **kwargs)
+        kwargs |= {"min_value": 0, "max_value": 100, "normalize_output": True}
+        super().__init__(max_digits=7, decimal_places=4, **kwargs)
 
 
 class TaxPartSerializer(serializers.Serializer):

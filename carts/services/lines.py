@@ -91,7 +91,8 @@ def replace_items(*, caller: Caller, wanted: Sequence[Wanted], versions: Version
     cart.items.exclude(variant__in=list(demand)).delete()
     kept = {item.variant_id: item for item in cart.items.all()}
     now = timezone.now()
-    changed, added = [], []
+    changed: list[CartItem] = []
+    added: list[CartItem] = []
     for variant, quantity in demand.items():
         item = kept.get(variant.pk) or CartItem(cart=cart, variant=variant)
         item.quantity, item.seen_price = quantity, variant.price_at(now)
@@ -120,6 +121,14 @@ def delete_cart(*, caller: Caller, versions: Versions = None) -> None:
     if cart.user_id:
         empty_cart(cart)
     else:
+        cart.delete()
+
+
+@transaction.atomic
+def erase_cart(*, user_id: UUID) -> None:
+    """Delete the cart of a person who is erased."""
+    cart = Cart.objects.select_for_update().filter(user_id=user_id).first()
+    if cart:
         cart.delete()
 
 

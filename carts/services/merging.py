@@ -65,7 +65,8 @@ def _join(own: Cart, guest: Cart) -> None:
     """Add the guest's pieces to the user's lines; move the lines that are only the guest's."""
     lines = {item.variant_id: item for item in own.items.all()}
     room = MAX_LINES - len(lines)
-    joined, moved = [], []
+    joined: list[CartItem] = []
+    moved: list[CartItem] = []
     for item in guest.items.with_variants():
         mine = lines.get(item.variant_id)
         if mine:

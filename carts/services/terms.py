@@ -5,18 +5,22 @@ from typing import Any, TypeVar
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 
-from config.errors import InvalidInput
+from config.errors import InvalidInput, NotFound
+from config.transactions import retried
 
 from ..errors import Duplicate
 
 Row = TypeVar("Row", bound=models.Model)
 
 
+@retried
+@transaction.atomic
 def save_row(row: Row, fields: dict[str, Any]) -> Row:
-    """Write `fields` into a row, or raise InvalidInput and write nothing.
+    """Write `fields` into a row and return it, or raise InvalidInput and write nothing.
 
     The row is judged as it will be: a change of one field cannot slip past the others.
     """
+    row = _lock(row)
     for name, value in fields.items():
         setattr(row, name, value)
     try:
@@ -32,3 +36,13 @@ def save_row(row: Row, fields: dict[str, Any]) -> Row:
     except IntegrityError:  # another row took its place since we looked
         raise Duplicate()
     return row
+
+
+def _lock(row: Row) -> Row:
+    """Return a stored row as it is now, so that a change at the same moment is not undone."""
+    if row.pk is None:
+        return row
+    found = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
+    if found is None:
+        raise NotFound()
+    return found

@@ -7,7 +7,7 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS, AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -24,6 +24,7 @@ from ..serializers.carts import (
 )
 from ..services import lines
 from ..services.access import Caller, find_cart
+from ..services.choices import Wanted
 from ..services.merging import merge_carts
 from ..services.overview import describe_cart
 
@@ -36,7 +37,7 @@ IF_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The cart's version: 412 when somebody else changed it meanwhile.",
 )
-CHANGE = {"parameters": [CART_ID, IF_MATCH]}
+CHANGE = [CART_ID, IF_MATCH]
 
 
 class CartEndpoint(APIView):
@@ -63,7 +64,7 @@ class CartEndpoint(APIView):
         overview = describe_cart(cart, at=timezone.now())
         body = CartSerializer(overview, context={"request": self.request}).data
         response = Response(body, code, headers={"ETag": f'W/"{overview.version}"'})
-        is_change = self.request.method != "GET" and "cart_id" not in self.kwargs
+        is_change = self.request.method not in SAFE_METHODS and "cart_id" not in self.kwargs
         if cart and cart.user_id is None and is_change:
             keep_in_browser(response, self.request, cart)
         return response
@@ -86,13 +87,13 @@ class CartView(CartEndpoint):
         """Show the cart at today's prices; without one an empty cart whose `id` is null."""
         return self.answer(find_cart(self.caller))
 
-    @extend_schema(**CHANGE, responses={204: None})
+    @extend_schema(parameters=CHANGE, responses={204: None})
     def delete(self, request: Request, cart_id: UUID | None = None) -> Response:
         """Empty a user's cart; a guest's is gone."""
         lines.delete_cart(caller=self.caller, versions=read_if_match(request))
         response = Response(status=status.HTTP_204_NO_CONTENT)
         if not request.user.is_authenticated:
-            forget_in_browser(response)
+            forget_in_browser(response, request, cart_id)
         return response
 
 
@@ -100,11 +101,13 @@ class CartItemsView(CartEndpoint):
     wanted_serializer: type[WantedSerializer] | type[OldWantedSerializer] = WantedSerializer
 
     @extend_schema(
-        **CHANGE, request=WantedSerializer, responses={201: CartSerializer, 200: CartSerializer}
+        parameters=CHANGE,
+        request=WantedSerializer,
+        responses={201: CartSerializer, 200: CartSerializer},
     )
     def post(self, request: Request, cart_id: UUID | None = None) -> Response:
         """Add pieces: 201 for a new line, 200 where the cart had the variant already."""
-        wanted = self.wanted_serializer.read(self.read(self.wanted_serializer))
+        wanted = Wanted(**self.read(self.wanted_serializer))
         added = lines.add_item(caller=self.caller, wanted=wanted, versions=read_if_match(request))
         if not added.is_new:
             return self.answer(added.cart)
@@ -113,11 +116,11 @@ class CartItemsView(CartEndpoint):
         response["Location"] = reverse(name, [*named, added.item.pk], request=request)
         return response
 
-    @extend_schema(**CHANGE, request=WantedSerializer(many=True), responses=CartSerializer)
+    @extend_schema(parameters=CHANGE, request=WantedSerializer(many=True), responses=CartSerializer)
     def put(self, request: Request, cart_id: UUID | None = None) -> Response:
         """Replace all lines, or change nothing."""
         rows = self.read(WantedSerializer, many=True, max_length=lines.MAX_LINES)
-        wanted = [WantedSerializer.read(row) for row in rows]
+        wanted = [Wanted(**row) for row in rows]
         cart = lines.replace_items(
             caller=self.caller, wanted=wanted, versions=read_if_match(request)
         )
@@ -125,7 +128,7 @@ class CartItemsView(CartEndpoint):
 
 
 class CartItemView(CartEndpoint):
-    @extend_schema(**CHANGE, request=QuantitySerializer, responses=CartSerializer)
+    @extend_schema(parameters=CHANGE, request=QuantitySerializer, responses=CartSerializer)
     def patch(self, request: Request, item_id: UUID, cart_id: UUID | None = None) -> Response:
         """Set the pieces of a line; 0 removes it."""
         cart = lines.change_quantity(
@@ -136,7 +139,7 @@ class CartItemView(CartEndpoint):
         )
         return self.answer(cart)
 
-    @extend_schema(**CHANGE, responses={200: CartSerializer})
+    @extend_schema(parameters=CHANGE, responses={200: CartSerializer})
     def delete(self, request: Request, item_id: UUID, cart_id: UUID | None = None) -> Response:
         """Remove a line."""
         cart = lines.remove_item(
@@ -166,7 +169,7 @@ class AddView(CartItemsView):
     wanted_serializer = OldWantedSerializer
 
     @extend_schema(
-        **CHANGE,
+        parameters=CHANGE,
         request=OldWantedSerializer,
         responses={201: CartSerializer, 200: CartSerializer},
         deprecated=True,
@@ -181,7 +184,7 @@ class ClearView(CartView):
 
     http_method_names = ["delete", "options"]
 
-    @extend_schema(**CHANGE, responses={204: None}, deprecated=True)
+    @extend_schema(parameters=CHANGE, responses={204: None}, deprecated=True)
     def delete(self, request: Request, cart_id: UUID | None = None) -> Response:
         """Empty the cart, as `DELETE cart/` does."""
         return super().delete(request)

@@ -46,7 +46,7 @@ class TermsViewSet(
         serializer.instance = save_row(row, serializer.validated_data)
 
     def perform_update(self, serializer: ModelSerializer) -> None:
-        save_row(serializer.instance, serializer.validated_data)
+        serializer.instance = save_row(serializer.instance, serializer.validated_data)
 
     def get_success_headers(self, data: dict[str, Any]) -> dict[str, str]:
         return {"Location": self.reverse_action("detail", [data["id"]])}

@@ -16,7 +16,7 @@ class CategoryRefSerializer(serializers.ModelSerializer):
 
 
 class FlatCategorySerializer(serializers.ModelSerializer):
-    """A category that `selectors.category_tree` has counted."""
+    """A category; `product_count` counts active products in its whole subtree."""
 
     image = serializers.SerializerMethodField()
     product_count = serializers.IntegerField(read_only=True)

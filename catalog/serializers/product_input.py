@@ -123,8 +123,14 @@ class WriteProductSerializer(VariantFieldsSerializer):
         return attrs
 
 
+class OptionalBooleanField(serializers.BooleanField):
+    """A boolean that a form leaves out is left out: it is not the false of an empty checkbox."""
+
+    default_empty_html = serializers.empty
+
+
 class WriteImageSerializer(serializers.Serializer):
     image = serializers.FileField()
     alt_text = _text(255)
-    is_primary = serializers.BooleanField(required=False)
+    is_primary = OptionalBooleanField(required=False)
     position = _count()

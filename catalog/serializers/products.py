@@ -16,7 +16,7 @@ DATE_TIME = {"type": "string", "format": "date-time"}
 
 
 class ProductSerializer(serializers.ModelSerializer):
-    """A product in lists, as `selectors.products_for_list` reads it."""
+    """A product in lists; `price` is what it costs now, the lowest of its variants."""
 
     category = CategoryRefSerializer()
     price = serializers.SerializerMethodField()
@@ -156,7 +156,7 @@ class OptionSerializer(serializers.Serializer):
 
 
 class ProductDetailSerializer(ProductSerializer):
-    """A product's page, as `selectors.products_for_detail` reads it."""
+    """A product's page; `tags` are names and `collections` ids, as in requests."""
 
     shows_inactive_variants = False
 

@@ -11,6 +11,7 @@ from config.transactions import retried
 
 from ..errors import CategoryInUse
 from ..models import Category
+from .pictures import discard_file, replace_picture
 from .slugs import insert_with_slug, save_slug
 
 Fields = dict[str, Any]
@@ -26,6 +27,7 @@ def create_category(*, fields: Fields) -> Category:
     for name in _COLUMNS:
         if name in fields:
             setattr(category, name, fields[name])
+    category.image = fields.get("image") or ""
     insert_with_slug(category, source=category.name, slug=fields.get("slug", ""))
     category.path = _path_below(parent, category)
     category.save(update_fields=["path"])
@@ -44,6 +46,8 @@ def update_category(*, category_id: int, fields: Fields) -> Category:
     for name in _COLUMNS:
         if name in fields and not (name == "slug" and not fields[name]):
             setattr(category, name, fields[name])
+    if "image" in fields:
+        replace_picture(category, fields["image"])
     if "parent" in fields and fields["parent"] != category.parent_id:
         _move(category, fields["parent"], tree)
     save_slug(category)
@@ -60,6 +64,8 @@ def delete_category(*, category_id: int) -> None:
     try:
         with transaction.atomic():
             category.delete()
+        if category.image:
+            discard_file(category.image.name)
     except ProtectedError:
         raise CategoryInUse()
 

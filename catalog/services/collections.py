@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from config.errors import InvalidInput
+from config.errors import InvalidInput, NotFound
 from config.transactions import retried
 
 from ..models import Collection, Product
+from .pictures import discard_file, replace_picture
 from .slugs import insert_with_slug, save_slug
 
 Fields = dict[str, Any]
@@ -18,25 +19,40 @@ Fields = dict[str, Any]
 @transaction.atomic
 def create_collection(*, fields: Fields) -> Collection:
     """Create a collection of existing products."""
-    columns = {name: value for name, value in fields.items() if name not in ("products", "slug")}
-    collection = insert_with_slug(
-        Collection(**columns), source=columns["title"], slug=fields.get("slug", "")
+    collection = Collection(
+        title=fields["title"],
+        description=fields.get("description", ""),
+        image=fields.get("image") or "",
     )
+    insert_with_slug(collection, source=collection.title, slug=fields.get("slug", ""))
     _set_products(collection, fields)
     return collection
 
 
 @retried
 @transaction.atomic
-def update_collection(*, collection: Collection, fields: Fields) -> Collection:
+def update_collection(*, collection_id: int, fields: Fields) -> Collection:
     """Change a collection; `products` replaces its products."""
+    collection = _lock(collection_id)
     for name in ("title", "description"):
         if name in fields:
             setattr(collection, name, fields[name])
+    if "image" in fields:
+        replace_picture(collection, fields["image"])
     collection.slug = fields.get("slug") or collection.slug
     save_slug(collection)
     _set_products(collection, fields)
     return collection
+
+
+@retried
+@transaction.atomic
+def delete_collection(*, collection_id: int) -> None:
+    """Delete a collection; its products stay."""
+    collection = _lock(collection_id)
+    collection.delete()
+    if collection.image:
+        discard_file(collection.image.name)
 
 
 def find_collections(ids: Iterable[int]) -> list[Collection]:
@@ -47,6 +63,13 @@ def find_collections(ids: Iterable[int]) -> list[Collection]:
         missing = sorted(wanted - {collection.pk for collection in found})
         raise InvalidInput(collections=[f"There is no collection {pk}." for pk in missing])
     return found
+
+
+def _lock(collection_id: int) -> Collection:
+    collection = Collection.objects.select_for_update().filter(pk=collection_id).first()
+    if collection is None:
+        raise NotFound()
+    return collection
 
 
 def _set_products(collection: Collection, fields: Fields) -> None:

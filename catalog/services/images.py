@@ -1,7 +1,6 @@
 """Pictures of products: at most one is primary, and files go after the row is gone."""
 
 import logging
-from functools import partial
 from typing import Any
 
 from django.core.files import File
@@ -15,7 +14,7 @@ from config.transactions import retried
 
 from ..models import Product, ProductImage
 from ..signals import image_added
-from .pictures import clean_picture, make_small
+from .pictures import clean_picture, discard_file, make_small
 from .variants import finish_change, lock_product
 
 logger = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ def delete_files(*images: ProductImage) -> None:
     """Delete the files of rows that are gone, once that is committed."""
     names = [file.name for image in images for file in (image.file, image.thumbnail) if file]
     for name in names:
-        transaction.on_commit(partial(default_storage.delete, name), robust=True)
+        discard_file(name)
 
 
 def make_thumbnail(*, image_id: int) -> None:

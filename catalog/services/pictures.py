@@ -1,13 +1,18 @@
 """What a picture file must be, and how it is made safe: judged and written anew by content."""
 
+from functools import partial
 from io import BytesIO
 from uuid import uuid4
 
 from django.core.files import File
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
 from PIL import Image, ImageOps
 
 from config.errors import InvalidInput
+
+from ..models import Category, Collection
 
 MAX_BYTES = 512_000
 MAX_PIXELS = 40_000_000
@@ -26,6 +31,18 @@ def clean_picture(upload: File) -> ContentFile:
     except Exception:  # noqa: BLE001  decoders raise anything on a hostile file
         raise InvalidInput(image="Send a JPEG, PNG or WebP picture.")
     return _encode(picture, kind)
+
+
+def replace_picture(row: Category | Collection, image: File | None) -> None:
+    """Set a row's picture; the old file goes after commit."""
+    if row.image and row.image != image:
+        discard_file(row.image.name)
+    row.image = image or ""
+
+
+def discard_file(name: str) -> None:
+    """Delete a stored file once the running transaction is committed."""
+    transaction.on_commit(partial(default_storage.delete, name), robust=True)
 
 
 def make_small(source: File) -> ContentFile:

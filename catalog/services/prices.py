@@ -27,7 +27,7 @@ def refresh_derived(product: Product) -> None:
         variant__product=product, variant__is_active=True, on_hand__gt=F("reserved")
     ).exists()
     primary = ProductImage.objects.filter(primary_of=product).first()
-    product.thumbnail = (primary.thumbnail.name or primary.file.name) if primary else ""
+    product.thumbnail = (primary.thumbnail.name or primary.file.name or "") if primary else ""
     product.save()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils.text import slugify
 
 from config.errors import InvalidInput
@@ -53,7 +54,7 @@ def save_slug(row: Sluggable, *, force_insert: bool = False) -> None:
         raise InvalidInput(slug="This slug is taken.")
 
 
-def _candidates(model: type, source: str) -> Iterator[str]:
+def _candidates(model: type[Model], source: str) -> Iterator[str]:
     noun = model._meta.model_name
     limit = model._meta.get_field("slug").max_length - len(noun) - _SUFFIX_ROOM
     base = slugify(source)[:limit].strip("-_")

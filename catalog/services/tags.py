@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.text import slugify
 
-from config.errors import InvalidInput
+from config.errors import InvalidInput, NotFound
 from config.transactions import retried
 
 from ..models import Tag
@@ -28,17 +28,32 @@ def create_tag(*, fields: Fields) -> Tag:
 
 @retried
 @transaction.atomic
-def update_tag(*, tag: Tag, fields: Fields) -> Tag:
+def update_tag(*, tag_id: int, fields: Fields) -> Tag:
     """Change the name or slug of a tag."""
+    tag = _lock(tag_id)
     tag.name = fields.get("name", tag.name)
     tag.slug = fields.get("slug") or tag.slug
     save_slug(tag)
     return tag
 
 
+@retried
+@transaction.atomic
+def delete_tag(*, tag_id: int) -> None:
+    """Delete a tag; products lose it."""
+    _lock(tag_id).delete()
+
+
 def tags_named(names: Iterable[str]) -> list[Tag]:
     """Return the tags of these names, made where there was none."""
     return list({tag.pk: tag for tag in map(_tag_named, names)}.values())
+
+
+def _lock(tag_id: int) -> Tag:
+    tag = Tag.objects.select_for_update().filter(pk=tag_id).first()
+    if tag is None:
+        raise NotFound()
+    return tag
 
 
 def _tag_named(name: str) -> Tag:

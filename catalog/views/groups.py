@@ -29,8 +29,8 @@ from ..serializers.categories import (
     WriteTagSerializer,
 )
 from ..services.categories import create_category, delete_category, update_category
-from ..services.collections import create_collection, update_collection
-from ..services.tags import create_tag, update_tag
+from ..services.collections import create_collection, delete_collection, update_collection
+from ..services.tags import create_tag, delete_tag, update_tag
 from .conditional import ConditionalReads
 
 FLAT = OpenApiParameter("flat", OpenApiTypes.BOOL, description="All in one list, no `children`.")
@@ -47,7 +47,9 @@ class GroupViewSet(ConditionalReads, GenericViewSet):
 
     def group(self) -> Category | Collection | Tag:
         """Return the row that the path names by id or slug."""
-        return get_object_or_404(self.model, by_id_or_slug(self.kwargs["group"]))
+        return get_object_or_404(
+            self.model, by_id_or_slug(self.kwargs[self.model._meta.model_name])
+        )
 
     def body(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
         """Return the valid fields of the request."""
@@ -57,7 +59,7 @@ class GroupViewSet(ConditionalReads, GenericViewSet):
 
     def shown(self, pk: int) -> dict[str, Any]:
         """Return a row as a response shows it."""
-        return self.get_serializer(self.get_queryset().get(pk=pk)).data
+        return self.get_serializer(get_object_or_404(self.get_queryset(), pk=pk)).data
 
     def created(self, pk: int) -> Response:
         location = self.request.build_absolute_uri(reverse(self.address, args=[pk]))
@@ -67,25 +69,29 @@ class GroupViewSet(ConditionalReads, GenericViewSet):
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    def retrieve(self, request: Request, group: str) -> Response:
+    def retrieve(self, request: Request, **kwargs: str) -> Response:
         return Response(self.shown(self.group().pk))
 
-    def update(self, request: Request, group: str) -> Response:
+    def update(self, request: Request, **kwargs: str) -> Response:
         return self._change(self.group(), self.body(request))
 
-    def partial_update(self, request: Request, group: str) -> Response:
+    def partial_update(self, request: Request, **kwargs: str) -> Response:
         return self._change(self.group(), self.body(request, partial=True))
 
     @abstractmethod
-    def save(self, group: Any, fields: dict[str, Any]) -> None:  # noqa: ANN401
-        """Write the fields of a request to the row."""
+    def save(self, pk: int, fields: dict[str, Any]) -> None:
+        """Write the fields of a request to a row."""
+
+    @abstractmethod
+    def remove(self, pk: int) -> None:
+        """Delete a row."""
 
     def _change(self, group: Category | Collection | Tag, fields: dict[str, Any]) -> Response:
-        self.save(group, fields)
+        self.save(group.pk, fields)
         return Response(self.shown(group.pk))
 
-    def destroy(self, request: Request, group: str) -> Response:
-        self.group().delete()
+    def destroy(self, request: Request, **kwargs: str) -> Response:
+        self.remove(self.group().pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -116,7 +122,7 @@ class CategoryViewSet(GroupViewSet):
         return Response(CategorySerializer(roots, many=True, context=context).data)
 
     def shown(self, pk: int) -> dict[str, Any]:
-        root = Category.objects.get(pk=pk)
+        root = get_object_or_404(Category, pk=pk)
         hidden = self.request.user.is_staff
         if not hidden and Category.objects.above(root).filter(is_active=False).exists():
             raise Http404
@@ -127,12 +133,11 @@ class CategoryViewSet(GroupViewSet):
     def create(self, request: Request) -> Response:
         return self.created(create_category(fields=self.body(request)).pk)
 
-    def save(self, group: Category, fields: dict[str, Any]) -> None:
-        update_category(category_id=group.pk, fields=fields)
+    def save(self, pk: int, fields: dict[str, Any]) -> None:
+        update_category(category_id=pk, fields=fields)
 
-    def destroy(self, request: Request, group: str) -> Response:
-        delete_category(category_id=self.group().pk)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, pk: int) -> None:
+        delete_category(category_id=pk)
 
 
 @extend_schema(tags=["categories"])
@@ -154,8 +159,11 @@ class CollectionViewSet(GroupViewSet):
     def create(self, request: Request) -> Response:
         return self.created(create_collection(fields=self.body(request)).pk)
 
-    def save(self, group: Collection, fields: dict[str, Any]) -> None:
-        update_collection(collection=group, fields=fields)
+    def save(self, pk: int, fields: dict[str, Any]) -> None:
+        update_collection(collection_id=pk, fields=fields)
+
+    def remove(self, pk: int) -> None:
+        delete_collection(collection_id=pk)
 
 
 @extend_schema(tags=["categories"])
@@ -177,5 +185,8 @@ class TagViewSet(GroupViewSet):
     def create(self, request: Request) -> Response:
         return self.created(create_tag(fields=self.body(request)).pk)
 
-    def save(self, group: Tag, fields: dict[str, Any]) -> None:
-        update_tag(tag=group, fields=fields)
+    def save(self, pk: int, fields: dict[str, Any]) -> None:
+        update_tag(tag_id=pk, fields=fields)
+
+    def remove(self, pk: int) -> None:
+        delete_tag(tag_id=pk)

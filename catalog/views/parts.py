@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -27,9 +26,6 @@ from ..serializers.products import ImageSerializer, VariantSerializer
 from ..services.images import add_image, delete_image, update_image
 from ..services.variants import create_variant, delete_variant, update_variant
 from .conditional import ConditionalReads
-
-# A picture that is somewhat too large is read, to say so; nothing far beyond is.
-MAX_UPLOAD = 5_000_000
 
 
 class ProductPartViewSet(ConditionalReads, GenericViewSet):
@@ -106,21 +102,11 @@ class VariantViewSet(ProductPartViewSet):
         return Response(self.get_serializer(self.part()).data)
 
 
-class PictureParser(MultiPartParser):
-    """Multipart that refuses far too large uploads before reading them."""
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:  # noqa: ANN401
-        length = parser_context["request"].META.get("CONTENT_LENGTH") or 0
-        if int(length) > MAX_UPLOAD:
-            raise ValidationError({"image": ["The picture is larger than 500 KB."]})
-        return super().parse(stream, media_type, parser_context)
-
-
 @extend_schema(tags=["products"])
 class ImageViewSet(ProductPartViewSet):
     queryset = ProductImage.objects.none()
     serializer_class = ImageSerializer
-    parser_classes = [PictureParser, LimitedJSONParser]
+    parser_classes = [MultiPartParser, LimitedJSONParser]
 
     def get_queryset(self) -> QuerySet[ProductImage]:
         return self.product().images.order_by("position", "pk")

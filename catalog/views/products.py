@@ -142,7 +142,7 @@ class ProductViewSet(ConditionalReads, GenericViewSet):
     def _answer(
         self, product: Product, code: int, headers: dict[str, str] | None = None
     ) -> Response:
-        found = products_for_detail(Product.objects.all()).get(pk=product.pk)
+        found = get_object_or_404(products_for_detail(Product.objects.all()), pk=product.pk)
         return Response(self._shown(found), code, headers=headers)
 
     def _shown(self, product: Product) -> dict[str, Any]:

@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # Files
 STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = False
 STATIC_ROOT = BASE_DIR / "staticfiles"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
@@ -197,8 +198,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{STORE_NAME} <shop@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
-EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-vars().update(env.email_url("EMAIL_URL", default=f"filemail:{EMAIL_FILE_PATH}"))
+vars().update(env.email_url("EMAIL_URL", default="filemail:"))
+EMAIL_FILE_PATH = str(VAR_DIR / "mail")  # after the address, which would make it relative
 
 # Payments
 PAYMENT_TIMEOUT = 10
@@ -284,7 +285,12 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"OrderStatusEnum": "orders.models.OrderStatus"},
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatusEnum": "orders.models.OrderStatus",
+        "PaymentStatusEnum": "orders.models.PaymentStatus",
+        "PaymentStateEnum": "payments.models.PaymentState",
+        "RefundStateEnum": "payments.models.RefundState",
+    },
 }
 
 # Admin

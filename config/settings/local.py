@@ -4,7 +4,7 @@ import json
 import secrets
 
 from .base import *  # noqa: F403
-from .base import ALLOWED_HOSTS, DEBUG, SANDBOX_URL, VAR_DIR, env
+from .base import ALLOWED_HOSTS, SANDBOX_URL, STORAGES, VAR_DIR, env
 
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 
@@ -43,8 +43,9 @@ if PAYMENTS_USE_SANDBOX:
     RAZORPAY_WEBHOOK_SECRET = _made["RAZORPAY_WEBHOOK_SECRET"]
     RAZORPAY_BASE_URL = env.str("RAZORPAY_BASE_URL", SANDBOX_URL)
 
-if DEBUG:
-    STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+# Static files are served from where the libraries keep them: compressing takes a minute.
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

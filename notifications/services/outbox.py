@@ -1,8 +1,9 @@
 """The outbox: a message is a row first, and the row alone knows when it is tried again."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -79,7 +80,7 @@ def resend(*, message_id: UUID | str) -> None:
     )
 
 
-def _free_at(now: timezone.datetime) -> Q:
+def _free_at(now: datetime) -> Q:
     is_free = Q(leased_until=None) | Q(leased_until__lt=now)
     return is_free & Q(next_attempt_at__lte=now)
 
@@ -117,7 +118,10 @@ def _record_failure(message: Message, error: Exception) -> None:
         message.attempts,
         exc_info=error,
     )
-    changes = {"error": f"{type(error).__name__}: {error}"[:255], "leased_until": None}
+    changes: dict[str, Any] = {
+        "error": f"{type(error).__name__}: {error}"[:255],
+        "leased_until": None,
+    }
     if is_last:
         changes["status"] = MessageState.GIVEN_UP
     else:

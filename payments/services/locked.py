@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from django.db import transaction
+
 from config.errors import NotFound
 from config.events import emit
+from config.transactions import retried
 from orders.models import Order
 from orders.services.lifecycle import lock_order
 
@@ -28,3 +31,12 @@ def ask_for_person(payment: Payment, why: str) -> None:
     payment.needs_person = why
     payment.save(update_fields=["needs_person", "updated_at"])
     emit(signals.payment_needs_person, payment_id=payment.pk)
+
+
+@retried
+@transaction.atomic
+def note_seen(*, payment_id: UUID) -> None:
+    """Take the mark off a payment that staff have looked at."""
+    _, payment = lock_payment(payment_id)
+    payment.needs_person = ""
+    payment.save(update_fields=["needs_person", "updated_at"])

@@ -142,7 +142,7 @@ def test_a_body_that_is_no_object_is_refused(api, path, body):
 def test_half_a_character_is_refused(api, path, field):
     body = json.dumps({field: "a\ud800", "password": PASSWORD})
     response = api.generic("POST", path, body, content_type="application/json")
-    assert is_refused(response, 400, "validation_error")
+    assert is_refused(response, 400, "parse_error")
     assert not User.objects.exists()
 
 

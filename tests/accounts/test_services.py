@@ -142,6 +142,20 @@ def test_the_link_is_asked_for_again_only_while_it_is_needed(heard):
         resend_verification(user_id=make_user(email=None, phone="+919876543210").pk)
 
 
+def test_each_mail_that_is_asked_for_is_an_event_of_its_own():
+    events = set()
+
+    def receive(sender, event_id, **kwargs):
+        events.add(event_id)
+
+    user = make_user()
+    email_changed.connect(receive)
+    resend_verification(user_id=user.pk)
+    resend_verification(user_id=user.pk)
+    email_changed.disconnect(receive)
+    assert len(events) == 2
+
+
 # Profile and password
 
 

@@ -1,10 +1,10 @@
 import pytest
 from django.urls import reverse
 
-from carts.models import Cart, ShippingZone, TaxRate
-from tests.accounts.factories import make_staff
+from carts.models import Cart, Coupon, ShippingZone, TaxRate
+from tests.accounts.factories import make_staff, make_user
 
-from .factories import make_item, make_method, make_tax_rate
+from .factories import make_cart, make_item, make_method, make_tax_rate
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +34,26 @@ def test_carts_are_shown_with_their_lines_and_never_changed(screens):
     assert screens.post(delete, {"post": "yes"}).status_code == 403
     assert screens.get(reverse("admin:carts_cart_add")).status_code == 403
     assert Cart.objects.get().version == 0
+
+
+def test_a_cart_is_found_by_its_id_and_by_its_owner(screens):
+    cart = make_cart(user=make_user(email="Asha@example.com"))
+    make_cart()
+    for text in (str(cart.pk), "asha@"):
+        page = screens.get(reverse("admin:carts_cart_changelist"), {"q": text})
+        assert list(page.context["cl"].result_list) == [cart]
+
+
+def test_a_coupons_code_is_kept_in_capitals(screens):
+    address = reverse("admin:carts_coupon_add")
+    form = {"code": " summer ", "discount_type": "percentage", "value": "10", "is_active": "on"}
+    assert screens.post(address, form).status_code == 302
+    assert Coupon.objects.get().code == "SUMMER"
+    for wrong in ({"code": "Summer"}, {"code": "X", "value": "101"}, {"code": "X", "value": "-1"}):
+        assert screens.post(address, form | wrong).status_code == 200
+    for _ in range(2):  # promotions, which have no code
+        assert screens.post(address, form | {"code": ""}).status_code == 302
+    assert Coupon.objects.filter(code=None).count() == 2
 
 
 def test_a_tax_rate_is_judged_as_in_the_api(screens):

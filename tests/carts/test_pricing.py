@@ -3,11 +3,15 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carts.pricing import Line, Shipping, TaxLine, TaxPart, calculate
 from config.money import minor_unit, round_money
+
+# A busy machine is no failure, and no examples are kept between runs.
+settings.register_profile("pricing", deadline=None, database=None)
+settings.load_profile("pricing")
 
 CURRENCIES = ("INR", "JPY", "KWD")
 CLASSES = ("standard", "reduced", "free", "shipping")

@@ -6,15 +6,16 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from carts.models import Cart, CartItem
+from carts.models import Cart, CartItem, ShippingMethod, TaxRate
 from carts.services import lines
 from carts.services.access import Caller
 from carts.services.choices import Wanted
 from carts.services.lines import add_item, change_quantity, replace_items
 from carts.services.merging import merge_carts
+from carts.services.terms import save_row
 from config.errors import DomainError, NotFound, PreconditionFailed
 from tests.accounts.factories import make_user
-from tests.carts.factories import make_cart, make_item
+from tests.carts.factories import make_cart, make_item, make_method
 from tests.catalog.factories import make_variant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,3 +157,19 @@ def test_crossed_merges_and_adds_never_fail():
         outcomes = at_once([*calls, *(add_one(cart, variant) for cart in own)])
         assert sum(isinstance(outcome, NotFound) for outcome in outcomes) == 2
     assert sum(item.quantity for item in CartItem.objects.all()) == 2 + 5 * 4
+
+
+def test_changes_of_a_methods_fields_at_once_all_last():
+    method = make_method(price="1")
+    fields = [{"name": "Express"}, {"price": "77"}, {"free_from": "99"}, {"min_days": 4}]
+    at_once([lambda f=one: save_row(ShippingMethod(pk=method.pk), f) for one in fields])
+    method.refresh_from_db()
+    found = (method.name, method.price, method.free_from, method.min_days)
+    assert found == ("Express", 77, 99, 4)
+
+
+def test_of_twin_tax_rates_at_once_one_is_made():
+    fields = {"country": "IN", "state": "KA", "rate": 18}
+    outcomes = at_once([lambda: save_row(TaxRate(), fields)] * 6)
+    assert sum(isinstance(outcome, DomainError) for outcome in outcomes) == 5
+    assert TaxRate.objects.get().rate == 18

@@ -85,3 +85,15 @@ def test_with_nothing_set_a_key_is_made_once_and_kept(tmp_path):
 def test_sandbox_payments_do_not_exist_in_production(tmp_path):
     code = "from django.conf import settings; print(settings.PAYMENTS_USE_SANDBOX)"
     assert start(tmp_path, code).stdout.strip() == "False"
+
+
+def test_with_nothing_set_mails_are_files_under_var(tmp_path):
+    code = (
+        "import django; django.setup()\n"
+        "from django.core.mail import send_mail\n"
+        "send_mail('Hello', 'Mugs', None, ['asha@example.com'])"
+    )
+    done = start(tmp_path, code, **dict.fromkeys(GOOD))
+    assert (done.returncode, done.stderr) == (0, "")
+    (mail,) = (tmp_path / "var" / "mail").iterdir()
+    assert "To: asha@example.com" in mail.read_text()

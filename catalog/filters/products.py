@@ -1,18 +1,13 @@
-"""How lists narrow: one function a parameter; values that do not parse are 400 with the field."""
+"""How product lists narrow: one function a parameter; bad values are 400 with the field."""
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Callable
 
-from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 from rest_framework.serializers import ValidationError
@@ -20,71 +15,15 @@ from rest_framework.views import APIView
 
 from accounts.models import Seller, User
 
-from .models import Category, Collection, MovementKind, Product, StockMovement, Tag, Variant
-from .search import find_products
+from ..models import Category, Collection, Product, Tag, Variant
+from ..search import find_products
+from .values import find_all, read_boolean, read_number
 
 Products = QuerySet[Product]
 _ATTRIBUTE = re.compile(r"[a-zA-Z0-9_-]{1,50}")
-_MAX_ID = 2**63 - 1
 
 
-# Reading values
-
-
-def read_boolean(value: str) -> bool:
-    words = {"true": True, "1": True, "false": False, "0": False}
-    if value.lower() not in words:
-        raise ValidationError("Give true or false.")
-    return words[value.lower()]
-
-
-def read_number(value: str) -> Decimal:
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise ValidationError("Give a number.")
-    if not number.is_finite() or abs(number) >= 10**11:
-        raise ValidationError("Give a number below 100,000,000,000.")
-    return number.quantize(Decimal("0.001"))
-
-
-def read_moment(value: str) -> datetime:
-    """Read a time, or a day as its beginning in the store's time zone."""
-    try:
-        moment = parse_datetime(value)
-        day = None if moment else parse_date(value)
-    except ValueError:
-        moment = day = None
-    if moment is None and day is None:
-        raise ValidationError("Give a time such as 2026-01-31T12:00:00Z, or a date.")
-    moment = moment or datetime.combine(day, datetime.min.time())  # type: ignore[arg-type]
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-
-
-def is_id(value: str) -> bool:
-    return value.isascii() and value.isdigit() and int(value) <= _MAX_ID
-
-
-def by_id_or_slug(value: str) -> Q:
-    """Return the condition that a path or a parameter means: an id is all digits."""
-    return Q(pk=int(value)) if is_id(value) else Q(slug=value)
-
-
-def find_all(model: type[models.Model], values: Iterable[str]) -> list[Any]:
-    """Return the rows that ids or slugs name, or raise for the first that names none."""
-    values = list(values)
-    condition = Q()
-    for value in values:
-        condition |= by_id_or_slug(value)
-    rows = list(model._default_manager.filter(condition))
-    known = {str(row.pk) for row in rows} | {row.slug.lower() for row in rows}
-    for value in values:
-        if (str(int(value)) if is_id(value) else value.lower()) not in known:
-            raise ValidationError(f"There is no {model._meta.verbose_name} '{value[:60]}'.")
-    return rows
-
-
-# Narrowing products. Each takes all values of its parameter; where one counts, it is the last.
+# Each takes all values of its parameter; where one counts, it is the last.
 
 
 def _search(products: Products, values: list[str]) -> Products:
@@ -246,40 +185,3 @@ class ProductFilterBackend(BaseFilterBackend):
         query = request.query_params
         products = filter_managed(filter_products(queryset, query), query, request.user)
         return order_products(products, query, view.default_ordering)
-
-
-def filter_movements(rows: QuerySet[StockMovement], query: QueryDict) -> QuerySet[StockMovement]:
-    """Narrow the ledger by variant, product, type and time."""
-    for name, narrow in _MOVEMENT_FILTERS.items():
-        if not (value := query.get(name, "").replace("\0", "")):
-            continue
-        try:
-            rows = rows.filter(narrow(value))
-        except ValidationError as problem:
-            raise ValidationError({name: problem.detail})
-    return rows
-
-
-def _of_variant(value: str) -> Q:
-    if not is_id(value):
-        raise ValidationError("Give the id of a variant.")
-    return Q(variant=int(value))
-
-
-def _of_product(value: str) -> Q:
-    return Q(variant__product__in=Product.objects.filter(by_id_or_slug(value)))
-
-
-def _of_kind(value: str) -> Q:
-    if value not in MovementKind.values:
-        raise ValidationError(f"Give one of {', '.join(MovementKind.values)}.")
-    return Q(kind=value)
-
-
-_MOVEMENT_FILTERS: dict[str, Callable[[str], Q]] = {
-    "variant": _of_variant,
-    "product": _of_product,
-    "type": _of_kind,
-    "created_after": lambda value: Q(created_at__gte=read_moment(value)),
-    "created_before": lambda value: Q(created_at__lt=read_moment(value)),
-}

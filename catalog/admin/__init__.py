@@ -1,0 +1,3 @@
+from . import groups, products, stock
+
+__all__ = ["groups", "products", "stock"]

@@ -1,0 +1,47 @@
+"""How the ledger of stock narrows."""
+
+from collections.abc import Callable
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from rest_framework.serializers import ValidationError
+
+from ..models import MovementKind, Product, StockMovement
+from .values import by_id_or_slug, is_id, read_moment
+
+
+def filter_movements(rows: QuerySet[StockMovement], query: QueryDict) -> QuerySet[StockMovement]:
+    """Narrow the ledger by variant, product, type and time."""
+    for name, narrow in _MOVEMENT_FILTERS.items():
+        if not (value := query.get(name, "").replace("\0", "")):
+            continue
+        try:
+            rows = rows.filter(narrow(value))
+        except ValidationError as problem:
+            raise ValidationError({name: problem.detail})
+    return rows
+
+
+def _of_variant(value: str) -> Q:
+    if not is_id(value):
+        raise ValidationError("Give the id of a variant.")
+    return Q(variant=int(value))
+
+
+def _of_product(value: str) -> Q:
+    return Q(variant__product__in=Product.objects.filter(by_id_or_slug(value)))
+
+
+def _of_kind(value: str) -> Q:
+    if value not in MovementKind.values:
+        raise ValidationError(f"Give one of {', '.join(MovementKind.values)}.")
+    return Q(kind=value)
+
+
+_MOVEMENT_FILTERS: dict[str, Callable[[str], Q]] = {
+    "variant": _of_variant,
+    "product": _of_product,
+    "type": _of_kind,
+    "created_after": lambda value: Q(created_at__gte=read_moment(value)),
+    "created_before": lambda value: Q(created_at__lt=read_moment(value)),
+}

@@ -1,0 +1,67 @@
+"""Values of parameters: what does not parse is refused, and its field is named by the caller."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from rest_framework.serializers import ValidationError
+
+_MAX_ID = 2**63 - 1
+
+
+def read_boolean(value: str) -> bool:
+    words = {"true": True, "1": True, "false": False, "0": False}
+    if value.lower() not in words:
+        raise ValidationError("Give true or false.")
+    return words[value.lower()]
+
+
+def read_number(value: str) -> Decimal:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ValidationError("Give a number.")
+    if not number.is_finite() or abs(number) >= 10**11:
+        raise ValidationError("Give a number below 100,000,000,000.")
+    return number.quantize(Decimal("0.001"))
+
+
+def read_moment(value: str) -> datetime:
+    """Read a time, or a day as its beginning in the store's time zone."""
+    try:
+        moment = parse_datetime(value)
+        day = None if moment else parse_date(value)
+    except ValueError:
+        moment = day = None
+    if moment is None and day is None:
+        raise ValidationError("Give a time such as 2026-01-31T12:00:00Z, or a date.")
+    moment = moment or datetime.combine(day, datetime.min.time())  # type: ignore[arg-type]
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def is_id(value: str) -> bool:
+    return value.isascii() and value.isdigit() and int(value) <= _MAX_ID
+
+
+def by_id_or_slug(value: str) -> Q:
+    """Return the condition that a path or a parameter means: an id is all digits."""
+    return Q(pk=int(value)) if is_id(value) else Q(slug=value)
+
+
+def find_all(model: type[models.Model], values: Iterable[str]) -> list[Any]:
+    """Return the rows that ids or slugs name, or raise for the first that names none."""
+    values = list(values)
+    condition = Q()
+    for value in values:
+        condition |= by_id_or_slug(value)
+    rows = list(model._default_manager.filter(condition))
+    known = {str(row.pk) for row in rows} | {row.slug.lower() for row in rows}
+    for value in values:
+        if (str(int(value)) if is_id(value) else value.lower()) not in known:
+            raise ValidationError(f"There is no {model._meta.verbose_name} '{value[:60]}'.")
+    return rows

