@@ -131,16 +131,17 @@ def record_payment(order: Order, amount: Decimal, gateway: str) -> None:
 
 def record_late_payment(order: Order, amount: Decimal, gateway: str) -> None:
     """Record money that came for a locked cancelled order; it is no sale, and goes back."""
-    order.amount_paid += amount
-    order.payment_status = PaymentStatus.PAID
-    order.gateway = gateway
-    order.save(update_fields=["amount_paid", "payment_status", "gateway", "updated_at"])
+    save_changes(
+        order,
+        amount_paid=order.amount_paid + amount,
+        payment_status=PaymentStatus.PAID,
+        gateway=gateway,
+    )
 
 
 def record_gateway(order: Order, gateway: str) -> None:
     """Note on a locked order which gateway its newest payment goes through."""
-    order.gateway = gateway
-    order.save(update_fields=["gateway", "updated_at"])
+    save_changes(order, gateway=gateway)
 
 
 def record_payment_failure(order: Order) -> None:

@@ -211,6 +211,29 @@ def test_a_failed_payment_does_not_unpay_a_paid_order():
     assert Order.objects.get(pk=order.pk).payment_status == PaymentStatus.PAID
 
 
+def test_money_that_comes_late_is_recorded_on_the_cancelled_order_and_goes_back(heard):
+    order = make_placed_order()
+    lifecycle.cancel_order(order_id=order.pk, actor=CUSTOMER)
+    heard.clear()
+    with locked(order) as row:
+        lifecycle.record_late_payment(row, row.total_amount, gateway="razorpay")
+    order.refresh_from_db()
+    assert (order.status, order.payment_status) == ("cancelled", "paid")
+    assert (order.amount_paid, order.paid_at) == (order.total_amount, None)
+    with locked(order) as row:
+        lifecycle.record_refund(row, row.total_amount)
+    order.refresh_from_db()
+    assert (order.status, order.payment_status) == ("cancelled", "refunded")
+    assert heard == []
+
+
+def test_the_gateway_of_the_newest_payment_is_noted():
+    order = make_placed_order()
+    with locked(order) as row:
+        lifecycle.record_gateway(row, "razorpay")
+    assert Order.objects.get(pk=order.pk).gateway == "razorpay"
+
+
 def test_refunds_add_up_until_all_is_refunded():
     order = make_paid_order()
     with locked(order) as row:

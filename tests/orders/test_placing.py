@@ -268,10 +268,3 @@ def test_what_a_receiver_raises_undoes_the_whole_order(method):
     finally:
         signals.order_placed.disconnect(refuse)
     assert_nothing_changed(cart)
-
-
-def test_checking_out_five_lines_costs_a_fixed_number_of_queries(method, django_assert_num_queries):
-    cart = make_cart(*(make_variant() for _ in range(5)), user=make_user())
-    user = cart.user
-    with django_assert_num_queries(24):
-        place(cart, method, user=user)

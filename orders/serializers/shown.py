@@ -1,18 +1,16 @@
-"""Orders as requests and responses have them."""
+"""Orders as answers show them."""
 
 from decimal import Decimal
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import Address
-from accounts.serializers.addresses import AddressFieldsSerializer
+from carts.serializers.carts import DiscountSerializer, RefusedSerializer
 from catalog.serializers import thumbnail_url
 from config.money import MoneyField, format_money
 
-from .models import MAX_NOTE, ActorKind, Order, OrderHistory, OrderLine, OrderStatus
+from ..models import ActorKind, Order, OrderHistory, OrderLine
 
 
 class OrderAmountField(MoneyField):
@@ -24,20 +22,6 @@ class OrderAmountField(MoneyField):
 
     def to_representation(self, value: Decimal | str) -> str:
         return str(value)
-
-
-@extend_schema_serializer(component_name="OrderDiscount")
-class DiscountSerializer(serializers.Serializer):
-    code = serializers.CharField(allow_null=True)
-    description = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["item", "shipping"])
-    amount = serializers.CharField()
-
-
-class RefusedCodeSerializer(serializers.Serializer):
-    code = serializers.CharField()
-    reason = serializers.CharField()
-    message = serializers.CharField()
 
 
 class TaxLineSerializer(serializers.Serializer):
@@ -100,6 +84,7 @@ class OrderLineSerializer(serializers.ModelSerializer):
             "line_total",
             "returned_quantity",
         ]
+        read_only_fields = fields
 
     def get_product(self, line: OrderLine) -> int | None:
         return None if line.product.archived_at else line.product_id
@@ -124,7 +109,7 @@ class OrderSerializer(serializers.ModelSerializer):
     amount_refunded = OrderAmountField()
     coupon_code = serializers.SerializerMethodField()
     discounts = DiscountSerializer(many=True)
-    refused = RefusedCodeSerializer(allow_null=True)
+    refused = RefusedSerializer(allow_null=True)
     tax_lines = TaxLineSerializer(many=True)
     gateway = serializers.SerializerMethodField(help_text="Of the newest payment.")
     invoice_number = serializers.CharField(allow_null=True, read_only=True, default=None)
@@ -172,6 +157,7 @@ class OrderSerializer(serializers.ModelSerializer):
             "created_at",
             "updated_at",
         ]
+        read_only_fields = fields
 
     def get_coupon_code(self, order: Order) -> str | None:
         return order.coupon_code or None
@@ -192,6 +178,7 @@ class PlacedOrderSerializer(OrderSerializer):
 
     class Meta(OrderSerializer.Meta):
         fields = [*OrderSerializer.Meta.fields, "access_token"]
+        read_only_fields = OrderSerializer.Meta.fields
 
 
 class HistorySerializer(serializers.ModelSerializer):
@@ -205,6 +192,7 @@ class HistorySerializer(serializers.ModelSerializer):
     class Meta:
         model = OrderHistory
         fields = ["from_status", "to_status", "actor", "note", "created_at"]
+        read_only_fields = fields
 
     def get_actor(self, row: OrderHistory) -> str:
         if self._may_read(row) and row.actor and row.actor_kind == ActorKind.STORE:
@@ -216,100 +204,3 @@ class HistorySerializer(serializers.ModelSerializer):
 
     def _may_read(self, row: OrderHistory) -> bool:
         return row.actor_kind != ActorKind.STORE or self.context.get("names_staff", False)
-
-
-# Requests
-
-
-@extend_schema_field(OpenApiTypes.UUID)
-class OwnAddressField(serializers.PrimaryKeyRelatedField):
-    """The id of one of the caller's own saved addresses; read as a snapshot of it."""
-
-    def get_queryset(self) -> Any:  # noqa: ANN401
-        user = self.context["request"].user
-        return Address.objects.owned_by(user) if user.is_authenticated else Address.objects.none()
-
-    def to_internal_value(self, data: Any) -> dict[str, str]:  # noqa: ANN401
-        return snapshot_of(super().to_internal_value(data))
-
-
-class InlineAddressSerializer(AddressFieldsSerializer):
-    """An address that is given with the order; every field is there, if only empty."""
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        valid = super().validate(attrs)
-        return {field: valid.get(field, "") for field in self.fields}
-
-
-def snapshot_of(address: Address) -> dict[str, str]:
-    """Return what an order remembers of a saved address."""
-    return {field: getattr(address, field) for field in InlineAddressSerializer().fields}
-
-
-class PlaceOrderSerializer(serializers.Serializer):
-    """What a customer asks for beside the cart."""
-
-    cart_id = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, help_text="Else X-Cart-ID or the cookie."
-    )
-    email = serializers.EmailField(
-        required=False, allow_null=True, allow_blank=True, help_text="Of guests, who must give it."
-    )
-    shipping_address_id = OwnAddressField(required=False, allow_null=True)
-    shipping_address = InlineAddressSerializer(required=False, allow_null=True)
-    billing_address_id = OwnAddressField(required=False, allow_null=True)
-    billing_address = InlineAddressSerializer(required=False, allow_null=True)
-    shipping_method = serializers.IntegerField(min_value=1)
-    notes = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=1000
-    )
-    expected_total = MoneyField(required=False, allow_null=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Return the order's own terms: an address id wins over an address."""
-        user = self.context["request"].user
-        if user.is_authenticated:
-            email = user.email or ""
-        else:
-            email = attrs.get("email") or self._refuse("email", "Give an e-mail address.")
-        shipping = attrs.get("shipping_address_id") or attrs.get("shipping_address")
-        if not shipping:
-            self._refuse("shipping_address", "Give an address to send the order to.")
-        return {
-            "email": email,
-            "shipping_address": shipping,
-            "billing_address": attrs.get("billing_address_id") or attrs.get("billing_address"),
-            "shipping_method_id": attrs["shipping_method"],
-            "notes": attrs.get("notes") or "",
-            "expected_total": attrs.get("expected_total"),
-        }
-
-    @staticmethod
-    def _refuse(field: str, message: str) -> None:
-        raise serializers.ValidationError({field: [message]})
-
-
-class CancelOrderSerializer(serializers.Serializer):
-    reason = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=MAX_NOTE
-    )
-
-
-class EditOrderSerializer(serializers.Serializer):
-    """What staff change; what is left out stays as it is."""
-
-    status = serializers.ChoiceField(
-        choices=OrderStatus.choices,
-        required=False,
-        help_text="processing, shipped (sends all that is left), delivered or cancelled.",
-    )
-    note = serializers.CharField(required=False, allow_blank=True, max_length=MAX_NOTE)
-    shipping_address = InlineAddressSerializer(required=False)
-    staff_note = serializers.CharField(required=False, allow_blank=True, max_length=MAX_NOTE)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.keys() & {"status", "shipping_address", "staff_note"}:
-            raise serializers.ValidationError(
-                {"status": ["Give a status, a shipping_address or a staff_note."]}
-            )
-        return attrs

@@ -1,0 +1,24 @@
+"""What orders do when something happened to their people, or to themselves."""
+
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+
+from accounts.signals import user_erased
+
+from .services.erasing import OVER, erase_customer, erase_ended_order
+from .signals import order_status_changed
+
+
+@receiver(user_erased)
+def erase_orders_of(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    """Keep the orders of an erased person anonymous."""
+    erase_customer(user_id=user_id)
+
+
+@receiver(order_status_changed)
+def erase_after_the_end(order_id: UUID, to_status: str, **kwargs: Any) -> None:  # noqa: ANN401
+    """Catch up with orders that were still on their way when their person was erased."""
+    if to_status in OVER:
+        erase_ended_order(order_id=order_id)

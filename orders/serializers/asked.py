@@ -1,0 +1,120 @@
+"""What customers and staff ask of orders."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Address
+from accounts.serializers.addresses import AddressFieldsSerializer
+from config.money import MoneyField
+
+from ..models import MAX_NOTE, OrderStatus
+
+_KINDS = ("shipping", "billing")
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class OwnAddressField(serializers.PrimaryKeyRelatedField):
+    """The id of one of the caller's own saved addresses; read as a snapshot of it."""
+
+    def get_queryset(self) -> Any:  # noqa: ANN401
+        user = self.context["request"].user
+        return Address.objects.owned_by(user) if user.is_authenticated else Address.objects.none()
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:  # noqa: ANN401
+        return snapshot_of(super().to_internal_value(data))
+
+
+class InlineAddressSerializer(AddressFieldsSerializer):
+    """An address that is given with the order; every field is there, if only empty."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        valid = super().validate(attrs)
+        return {field: valid.get(field, "") for field in self.fields}
+
+
+def snapshot_of(address: Address) -> dict[str, str]:
+    """Return what an order remembers of a saved address."""
+    return {field: getattr(address, field) for field in InlineAddressSerializer().fields}
+
+
+class PlaceOrderSerializer(serializers.Serializer):
+    """What a customer asks for beside the cart."""
+
+    cart_id = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, help_text="Else X-Cart-ID or the cookie."
+    )
+    email = serializers.EmailField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=254,
+        help_text="Of guests, who must give it.",
+    )
+    shipping_address_id = OwnAddressField(required=False, allow_null=True)
+    shipping_address = InlineAddressSerializer(required=False, allow_null=True)
+    billing_address_id = OwnAddressField(required=False, allow_null=True)
+    billing_address = InlineAddressSerializer(required=False, allow_null=True)
+    shipping_method = serializers.IntegerField(min_value=1)
+    notes = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=1000
+    )
+    expected_total = MoneyField(required=False, allow_null=True)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Leave an address unread where an address id wins over it."""
+        if isinstance(data, dict):
+            beaten = {f"{kind}_address" for kind in _KINDS if data.get(f"{kind}_address_id")}
+            data = {field: value for field, value in data.items() if field not in beaten}
+        return super().to_internal_value(data)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return what `place_order` takes beside the cart and the user."""
+        user = self.context["request"].user
+        if user.is_authenticated:
+            email = user.email or ""
+        else:
+            email = attrs.get("email") or self._refuse("email", "Give an e-mail address.")
+        shipping = attrs.get("shipping_address_id") or attrs.get("shipping_address")
+        if not shipping:
+            self._refuse("shipping_address", "Give an address to send the order to.")
+        return {
+            "email": email,
+            "shipping_address": shipping,
+            "billing_address": attrs.get("billing_address_id") or attrs.get("billing_address"),
+            "shipping_method_id": attrs["shipping_method"],
+            "notes": attrs.get("notes") or "",
+            "expected_total": attrs.get("expected_total"),
+        }
+
+    @staticmethod
+    def _refuse(field: str, message: str) -> None:
+        raise serializers.ValidationError({field: [message]})
+
+
+class CancelOrderSerializer(serializers.Serializer):
+    reason = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=MAX_NOTE
+    )
+
+
+class EditOrderSerializer(serializers.Serializer):
+    """What staff change; what is left out stays as it is."""
+
+    status = serializers.ChoiceField(
+        choices=OrderStatus.choices,
+        required=False,
+        help_text="processing, shipped (sends all that is left), delivered or cancelled.",
+    )
+    note = serializers.CharField(required=False, allow_blank=True, max_length=MAX_NOTE)
+    shipping_address = InlineAddressSerializer(required=False)
+    staff_note = serializers.CharField(required=False, allow_blank=True, max_length=MAX_NOTE)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.keys() & {"status", "shipping_address", "staff_note"}:
+            raise serializers.ValidationError(
+                {"status": ["Give a status, a shipping_address or a staff_note."]}
+            )
+        return attrs

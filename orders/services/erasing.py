@@ -1,0 +1,52 @@
+"""Orders of people who were erased: kept for the books, without what names a person."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from config.transactions import retried
+
+from ..models import ActorKind, Order, OrderHistory, OrderStatus
+
+# Nothing is sent any more: until then the address is needed, and later it is not.
+OVER = (OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.RETURNED)
+KEPT_OF_ADDRESS = ("country", "state")
+
+
+@retried
+@transaction.atomic
+def erase_customer(*, user_id: UUID) -> None:
+    """Take what names a person off the orders of a user that are over."""
+    orders = Order.objects.filter(user_id=user_id, status__in=OVER)
+    for order in orders.select_for_update().order_by("pk"):
+        _erase(order)
+
+
+@retried
+@transaction.atomic
+def erase_ended_order(*, order_id: UUID) -> None:
+    """Take what names a person off an order that is over now and whose user was erased."""
+    orders = Order.objects.filter(pk=order_id, status__in=OVER).exclude(user=None)
+    order = orders.select_for_update().first()
+    if order and _is_erased(User.objects.get(pk=order.user_id)):
+        _erase(order)
+
+
+def _is_erased(user: User) -> bool:
+    return not (user.email or user.username or user.phone or user.external_id)
+
+
+def _erase(order: Order) -> None:
+    order.email = order.notes = ""
+    order.shipping_address = _place_of(order.shipping_address)
+    order.billing_address = _place_of(order.billing_address)
+    order.save(
+        update_fields=["email", "notes", "shipping_address", "billing_address", "updated_at"]
+    )
+    OrderHistory.objects.filter(order=order, actor_kind=ActorKind.CUSTOMER).update(note="")
+
+
+def _place_of(address: dict[str, str]) -> dict[str, str]:
+    """Keep what taxes and reports go by; the other fields are there and empty."""
+    return {field: text if field in KEPT_OF_ADDRESS else "" for field, text in address.items()}
