@@ -42,3 +42,12 @@ def _prepared(row: Sequence[Any], fields: list[models.Field], uuids: list[int]) 
     for index in uuids:
         values[index] = fields[index].get_db_prep_save(values[index], connection)
     return values
+
+
+def refresh_statistics(*tables: type[models.Model]) -> None:
+    """Let PostgreSQL look at tables that just grew: without it, it reads them whole for a row."""
+    if connection.vendor != "postgresql":
+        return  # the others keep up by themselves, or choose indexes without
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)}")

@@ -149,6 +149,10 @@ class Refund(models.Model):
     def __str__(self) -> str:
         return f"{self.amount} ({self.status})"
 
+    @property
+    def currency(self) -> str:
+        return self.payment.currency
+
 
 class EventState(models.TextChoices):
     RECEIVED = "received"

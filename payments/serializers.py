@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from drf_spectacular.utils import inline_serializer
+from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from config.money import MoneyField
@@ -129,7 +129,8 @@ class PaymentStatusSerializer(serializers.ModelSerializer):
         model = Order
         fields = ["order", "payment_status", "amount_paid", "amount_refunded", "payment"]
 
-    def get_payment(self, order: Order) -> PaymentSerializer(allow_null=True):
+    @extend_schema_field(PaymentSerializer(allow_null=True))
+    def get_payment(self, order: Order) -> dict[str, Any] | None:
         newest = order.payments.prefetch_related("refunds").order_by("-created_at", "-pk").first()
         return PaymentSerializer(newest).data if newest else None
 

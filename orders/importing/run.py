@@ -6,10 +6,11 @@ from typing import Any
 
 from catalog.importing.online_retail import SOURCE, Kind, has_header, read_rows
 from catalog.importing.writing import write_products
-from catalog.models import Variant
+from catalog.models import Product, Variant
+from config.bulk import refresh_statistics
 from config.importing import ImportRefused, OnBatch, Skips, in_store_time, open_lines
 
-from ..models import Order
+from ..models import CancellationDocument, CancellationLine, Order, OrderLine
 from .cancellations import plan_cancellations, write_cancellations
 from .customers import write_customers
 from .documents import Document, FileTally, batches_by_rows, gather
@@ -52,6 +53,8 @@ def import_orders(
                 on_batch()
     if not is_dry_run:
         tell_sold_counts(SOURCE)
+        if counts["order lines added"]:
+            refresh_statistics(Product, Order, OrderLine, CancellationDocument, CancellationLine)
     return counts
 
 

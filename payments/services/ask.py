@@ -8,7 +8,7 @@ from django.utils import timezone
 from ..gateways import Gateway, gateway_for
 from ..gateways.base import NewsState, PaymentNews
 from ..models import Payment, RefundState
-from .settle import settle
+from .settle import FIRST_LOOK_AFTER_CAPTURE, settle
 from .settle_refunds import settle_refund
 
 SHORTEST_PAUSE = timedelta(minutes=5)
@@ -34,7 +34,7 @@ def ask_gateway(*, payment_id: UUID) -> Payment:
         settle(gateway.id, news)
     payment.refresh_from_db()
     _ask_for_refunds(gateway, payment, tries)
-    _plan_next_question(payment)
+    plan_next_question(payment)
     payment.refresh_from_db()
     return payment
 
@@ -70,12 +70,12 @@ def _ask_for_refunds(gateway: Gateway, payment: Payment, tries: list[PaymentNews
         settle_refund(gateway.id, news)
 
 
-def _plan_next_question(payment: Payment) -> None:
-    """Ask again after a pause that grows with the age of the payment, until it is old."""
-    age = timezone.now() - payment.created_at
-    next_ask_at = timezone.now() + max(SHORTEST_PAUSE, age / 2)
-    pending = payment.refunds.filter(status=RefundState.PENDING).exists()
-    if payment.is_captured and not pending:
-        next_ask_at = timezone.now() + max(timedelta(days=1), age / 2)
+def plan_next_question(payment: Payment) -> None:
+    """Ask again after a pause that grows with the age of what is open, until it is old."""
+    now = timezone.now()
+    pending = payment.refunds.filter(status=RefundState.PENDING).order_by("created_at").last()
+    age = now - (pending.created_at if pending else payment.created_at)
+    shortest = FIRST_LOOK_AFTER_CAPTURE if payment.is_captured and not pending else SHORTEST_PAUSE
     is_old = age > (ASKED_FOR_CAPTURED if payment.is_captured else ASKED_FOR)
-    Payment.objects.filter(pk=payment.pk).update(next_ask_at=None if is_old else next_ask_at)
+    next_ask_at = None if is_old else now + max(shortest, age / 2)
+    Payment.objects.filter(pk=payment.pk).update(next_ask_at=next_ask_at)

@@ -1,5 +1,6 @@
 """The end of orders that are not paid in time, after their gateways were asked."""
 
+import logging
 from uuid import UUID
 
 from django.conf import settings
@@ -11,8 +12,11 @@ from orders.models import Order
 from orders.services.lifecycle import expire_order, lock_order
 
 from ..errors import GatewayError
+from ..gateways import GATEWAYS
 from ..models import CAPTURED_STATES, PaymentState
 from .ask import ask_gateway
+
+logger = logging.getLogger(__name__)
 
 # How many payment windows an order gets whose money is held or whose gateway is silent.
 PATIENCE = 3
@@ -24,8 +28,11 @@ def expire_unpaid_orders() -> int:
     expired = 0
     silent: set[str] = set()
     for order in list(due.only("pk", "created_at")):
-        is_sure = _ask_about(order, silent)
-        expired += _expire(order.pk, is_sure)
+        try:
+            is_sure = _ask_about(order, silent)
+            expired += _expire(order.pk, is_sure)
+        except Exception:  # one order must not keep the others from expiring
+            logger.exception("Order %s did not expire", order.pk)
     return expired
 
 
@@ -35,14 +42,15 @@ def _ask_about(order: Order, silent: set[str]) -> bool:
     A gateway that gave no answer is not asked again in this round.
     """
     is_sure = True
-    rows = order.payments.exclude(status__in=CAPTURED_STATES).order_by("pk")
-    for payment_id, gateway_id in list(rows.values_list("pk", "gateway")):
+    rows = order.payments.filter(gateway__in=GATEWAYS).exclude(status__in=CAPTURED_STATES)
+    for payment_id, gateway_id in list(rows.order_by("pk").values_list("pk", "gateway")):
         if gateway_id not in silent:
             try:
                 ask_gateway(payment_id=payment_id)
                 continue
-            except GatewayError:
-                silent.add(gateway_id)
+            except GatewayError as error:
+                if error.is_retryable:
+                    silent.add(gateway_id)
         is_sure = False
     return is_sure
 

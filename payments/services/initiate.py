@@ -55,7 +55,11 @@ def initiate_payment(*, order_id: UUID, gateway_id: str, idempotency_key: str = 
     except GatewayError as error:
         _end_lease(intent, error)
         raise
-    return Started(_record_answer(intent, gateway_order_id), is_new=True)
+    payment = _record_answer(intent, gateway_order_id)
+    if not payment.is_open:
+        _refuse_if_not_payable(payment.order)
+        raise RequestInProgress()  # another call has begun a payment of its own
+    return Started(payment, is_new=True)
 
 
 @retried

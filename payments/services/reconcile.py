@@ -5,8 +5,9 @@ import logging
 from django.utils import timezone
 
 from ..errors import GatewayError
+from ..gateways import GATEWAYS
 from ..models import Payment
-from .ask import ask_gateway
+from .ask import ask_gateway, plan_next_question
 
 logger = logging.getLogger(__name__)
 
@@ -15,16 +16,22 @@ BATCH = 200
 
 def reconcile_payments() -> int:
     """Ask about every payment that is due to be asked about; return how many answers came."""
-    due = Payment.objects.filter(next_ask_at__lte=timezone.now()).order_by("next_ask_at", "pk")
-    answered, silent = 0, set()
-    for payment_id, gateway_id in list(due.values_list("pk", "gateway")[:BATCH]):
-        if gateway_id in silent:
+    due = Payment.objects.filter(gateway__in=GATEWAYS, next_ask_at__lte=timezone.now())
+    answered = 0
+    silent: set[str] = set()
+    for payment in list(due.order_by("next_ask_at", "pk")[:BATCH]):
+        if payment.gateway in silent:
             continue
         try:
-            ask_gateway(payment_id=payment_id)
+            ask_gateway(payment_id=payment.pk)
             answered += 1
         except GatewayError as error:
+            logger.warning("No answer about payment %s: %s", payment.pk, error)
             if error.is_retryable:  # it would keep every further question waiting
-                silent.add(gateway_id)
-            logger.warning("No answer about payment %s: %s", payment_id, error)
+                silent.add(payment.gateway)
+            else:
+                plan_next_question(payment)
+        except Exception:  # one payment must not keep the others from being asked about
+            logger.exception("Payment %s was not reconciled", payment.pk)
+            plan_next_question(payment)
     return answered

@@ -1,5 +1,6 @@
 """Refunds: the row first, then the gateway is asked, then its answer is kept."""
 
+import logging
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -21,6 +22,8 @@ from ..gateways.base import RefundNews
 from ..models import Payment, Refund, RefundState
 from .locked import ask_for_person, lock_payment
 from .settle_refunds import fail_refund, settle_refund
+
+logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(hours=6)
@@ -100,7 +103,10 @@ def send_pending_refunds() -> int:
     )
     refund_ids = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:100])
     for refund_id in refund_ids:
-        send_refund(refund_id=refund_id)
+        try:
+            send_refund(refund_id=refund_id)
+        except Exception:  # one refund must not keep the others from being sent
+            logger.exception("Refund %s was not sent", refund_id)
     return len(refund_ids)
 
 

@@ -1,8 +1,10 @@
 """What gateways say of refunds and disputes becomes true here, whoever brings the news."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from config.events import emit
 from config.transactions import retried
@@ -13,6 +15,8 @@ from .. import signals
 from ..gateways.base import DisputeNews, RefundNews, RefundNewsState
 from ..models import Payment, PaymentState, Refund, RefundState
 from .locked import ask_for_person, lock_payment
+
+FIRST_QUESTION_AFTER = timedelta(minutes=5)
 
 
 @retried
@@ -31,6 +35,8 @@ def settle_refund(gateway_id: str, news: RefundNews) -> Refund | None:
     elif news.amount != refund.amount or news.currency != payment.currency:
         ask_for_person(payment, f"Refund {news.gateway_refund_id} is of {news.amount}.")
         return refund
+    if refund.gateway_refund_id is None:
+        _expect_news(payment)
     refund.gateway_refund_id = news.gateway_refund_id
     refund.leased_until = None
     refund.save()
@@ -97,6 +103,12 @@ def _record_unknown(payment: Payment, news: RefundNews) -> Refund:
         cause=f"gateway:{news.gateway_refund_id}",
         status=RefundState.PENDING,
     )
+
+
+def _expect_news(payment: Payment) -> None:
+    """Let reconciliation ask soon how a refund went that has just begun."""
+    payment.next_ask_at = timezone.now() + FIRST_QUESTION_AFTER
+    payment.save(update_fields=["next_ask_at", "updated_at"])
 
 
 def _finish(order: Order, payment: Payment, refund: Refund) -> None:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from catalog.models import Stock
 from orders.models import Order, OrderStatus
-from payments.models import PaymentState
+from payments.models import Payment, PaymentState
 from payments.services.expiry import expire_unpaid_orders
 from tests.catalog.factories import make_variant
 from tests.orders.factories import make_paid_order, make_placed_order
@@ -112,3 +112,14 @@ def test_an_order_whose_payment_is_being_started_does_not_expire(bank):
     run_out(order)
     assert expire_unpaid_orders() == 0
     assert status_of(order) == OrderStatus.PENDING
+
+
+def test_an_order_that_the_gateway_does_not_know_keeps_nobody_waiting(bank):
+    odd, plain = make_placed_order(), make_placed_order()
+    Payment.objects.filter(pk=start(odd).pk).update(gateway_order_id="order_unknown00000")
+    start(plain)
+    for order in (odd, plain):
+        run_out(order)
+    assert expire_unpaid_orders() == 1
+    assert status_of(plain) == OrderStatus.CANCELLED
+    assert status_of(odd) == OrderStatus.PENDING

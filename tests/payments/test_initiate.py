@@ -7,6 +7,8 @@ from config.errors import InvalidInput, RequestInProgress
 from orders.errors import InvalidTransition
 from orders.services.lifecycle import SYSTEM, cancel_order
 from payments.errors import AlreadyPaid, GatewayError
+from payments.gateways import GATEWAYS
+from payments.gateways.razorpay import Razorpay
 from payments.models import Payment, PaymentState
 from payments.services.initiate import initiate_payment
 from tests.orders.factories import make_paid_order, make_placed_order
@@ -172,9 +174,43 @@ def test_an_unknown_gateway_is_refused_on_its_field(bank):
     assert not Payment.objects.exists()
 
 
-def test_an_order_that_is_cancelled_meanwhile_keeps_no_open_payment(bank):
+def test_the_cancellation_of_an_order_closes_its_open_payment(bank):
     order = make_placed_order()
     payment = start(order)
     cancel_order(order_id=order.pk, actor=SYSTEM)
     assert settled(payment).status == PaymentState.CANCELLED
     assert settled(payment).open_for is None
+
+
+def test_an_order_that_is_cancelled_while_the_gateway_is_asked_cannot_be_paid(bank, monkeypatch):
+    order = make_placed_order()
+
+    class Slow(Razorpay):
+        def create_order(self, payment):
+            made = super().create_order(payment)
+            cancel_order(order_id=order.pk, actor=SYSTEM)
+            return made
+
+    monkeypatch.setitem(GATEWAYS, "razorpay", Slow)
+    with pytest.raises(InvalidTransition):
+        start(order)
+    closed = Payment.objects.get()
+    assert (closed.status, closed.open_for) == (PaymentState.CANCELLED, None)
+    assert closed.gateway_order_id == bank.orders()[0]["id"]
+
+
+def test_a_call_that_was_too_slow_leaves_the_payment_to_the_one_that_took_over(bank, monkeypatch):
+    order = make_placed_order()
+    later = timezone.now() + timedelta(minutes=1)
+
+    class Slow(Razorpay):
+        def create_order(self, payment):
+            made = super().create_order(payment)
+            Payment.objects.update(leased_until=later)
+            return made
+
+    monkeypatch.setitem(GATEWAYS, "razorpay", Slow)
+    with pytest.raises(RequestInProgress):
+        start(order)
+    kept = Payment.objects.get()
+    assert (kept.gateway_order_id, kept.leased_until) == (None, later)

@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from orders.models import OrderStatus
 from payments.models import Payment, PaymentState
+from payments.services.ask import ask_gateway
 from payments.services.reconcile import reconcile_payments
+from payments.services.refunds import request_refund, send_refund
 from tests.orders.factories import make_placed_order
 
 from .bank import DECLINED, settled, start
@@ -95,3 +97,25 @@ def test_a_silent_gateway_is_asked_once_a_round_and_again_the_next(bank):
     assert settled(first).status == PaymentState.PENDING
     assert reconcile_payments() == 2
     assert settled(second).status == PaymentState.SUCCEEDED
+
+
+def test_a_payment_that_the_gateway_does_not_know_waits_and_stops_nobody(bank):
+    unknown, known = start(make_placed_order()), start(make_placed_order())
+    Payment.objects.filter(pk=unknown.pk).update(gateway_order_id="order_unknown00000")
+    bank.pay(known)
+    make_due()
+    assert reconcile_payments() == 1
+    assert settled(known).status == PaymentState.SUCCEEDED
+    assert settled(unknown).next_ask_at > timezone.now()
+
+
+def test_a_refund_that_has_begun_is_asked_about_soon(bank):
+    payment = start(make_placed_order())
+    bank.pay(payment)
+    ask_gateway(payment_id=payment.pk)
+    send_refund(refund_id=request_refund(payment_id=payment.pk).pk)
+    assert settled(payment).next_ask_at - timezone.now() < timedelta(minutes=6)
+    bank.end_refunds()
+    make_due()
+    reconcile_payments()
+    assert settled(payment).status == PaymentState.REFUNDED
