@@ -63,7 +63,6 @@ EDITING: dict[str, Any] = {
 class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     queryset = Order.objects.none()  # names the model to the schema
     serializer_class = OrderSerializer
-    queryset = Order.objects.none()
     filterset_class = OrderFilter
     lookup_value_regex = "[^/]+"
     lookup_url_kwarg = "id"

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from carts.serializers.carts import DiscountSerializer, RefusedSerializer
+from carts.serializers.carts import RefusedSerializer
 from catalog.serializers import thumbnail_url
 from config.money import MoneyField, format_money
 
@@ -22,6 +22,13 @@ class OrderAmountField(MoneyField):
 
     def to_representation(self, value: Decimal | str) -> str:
         return str(value)
+
+
+class OrderDiscountSerializer(serializers.Serializer):
+    code = serializers.CharField(allow_null=True)
+    description = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["item", "shipping"])
+    amount = serializers.CharField()
 
 
 class TaxLineSerializer(serializers.Serializer):
@@ -108,7 +115,7 @@ class OrderSerializer(serializers.ModelSerializer):
     amount_paid = OrderAmountField()
     amount_refunded = OrderAmountField()
     coupon_code = serializers.SerializerMethodField()
-    discounts = DiscountSerializer(many=True)
+    discounts = OrderDiscountSerializer(many=True)
     refused = RefusedSerializer(allow_null=True)
     tax_lines = TaxLineSerializer(many=True)
     gateway = serializers.SerializerMethodField(help_text="Of the newest payment.")

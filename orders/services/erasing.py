@@ -27,9 +27,8 @@ def erase_customer(*, user_id: UUID) -> None:
 @transaction.atomic
 def erase_ended_order(*, order_id: UUID) -> None:
     """Take what names a person off an order that is over now and whose user was erased."""
-    orders = Order.objects.filter(pk=order_id, status__in=OVER).exclude(user=None)
-    order = orders.select_for_update().first()
-    if order and _is_erased(User.objects.get(pk=order.user_id)):
+    order = Order.objects.select_for_update().filter(pk=order_id, status__in=OVER).first()
+    if order and order.user and _is_erased(order.user):
         _erase(order)
 
 

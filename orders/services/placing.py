@@ -48,15 +48,8 @@ def place_order(
 ) -> Order:
     """Turn a cart into an order and empty it, or raise and change nothing."""
     cart = lock_cart(Caller(user=user, named_id=cart_id))
-<<<<<<< HEAD
-    if cart is None:
-        raise CartEmpty()
-    items = list(cart.items.with_variants())
-    if not items:
-=======
     items = list(cart.items.with_variants()) if cart else []
     if cart is None or not items:
->>>>>>> main
         raise CartEmpty()
     refuse_shortage({item.variant: item.quantity for item in items})  # and what is not sold
     now = timezone.now()
