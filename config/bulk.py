@@ -14,13 +14,14 @@ def insert_rows(
     The values have the types of their columns, the key is among them, and nothing checks them
     but the database.
     """
-    named = [model._meta.get_field(column) for column in columns]
-    others = [field for field in model._meta.concrete_fields if field not in named]
+    by_name = {field.name: field for field in model._meta.concrete_fields}
+    named = [by_name.pop(column) for column in columns]
+    others = list(by_name.values())
     constants = tuple(field.get_db_prep_save(field.get_default(), connection) for field in others)
     uuids = [index for index, field in enumerate(named) if _is_uuid(field)]
     values = [(*_prepared(row, named, uuids), *constants) for row in rows]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in named + others)
+    names = ", ".join(quote(str(field.column)) for field in named + others)
     table = quote(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

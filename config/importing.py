@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
+from django.db import IntegrityError
 from tqdm import tqdm
 
 T = TypeVar("T")
@@ -97,6 +98,11 @@ def told_plainly() -> Iterator[None]:
         raise CommandError("The gzip file is damaged or cut off. Fetch it again.")
     except csv.Error as error:
         raise CommandError(f"The file is no proper CSV: {error}.")
+    except IntegrityError as error:
+        raise CommandError(
+            f"The database refused a row ({error}). Does the same import run twice at once? "
+            "What was committed stays: run it again when the other one has ended."
+        )
     except OSError as error:
         raise CommandError(f"{error.strerror}: {error.filename}")
 

@@ -110,7 +110,7 @@ def _write(
     rows = Product.objects.filter(
         external_source=source, external_id__in=[str(item.number) for item in items]
     )
-    keys = {int(external_id): pk for external_id, pk in rows.values_list("external_id", "pk")}
+    keys = {int(external_id or 0): pk for external_id, pk in rows.values_list("external_id", "pk")}
     _write_variants(items, keys)
     ProductImage.objects.bulk_create(
         ProductImage(

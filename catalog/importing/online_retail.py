@@ -3,13 +3,13 @@
 import csv
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from config.importing import ImportRefused, Skip
 
@@ -76,26 +76,21 @@ def read_rows(lines: Iterable[str], until: datetime | None = None) -> Iterator[R
         if len(cells) != len(header):
             yield Skip(number, cells[0], "malformed: another number of columns than the header")
             continue
-        invoice, *others = pick(cells)
-        invoice = invoice.strip()
+        values = pick(cells)
+        invoice = values[0].strip()
         positions[invoice] += 1
-        row = _judge(invoice, positions[invoice], *others, until)
+        row = _judge(invoice, positions[invoice], values, until)
         yield Skip(number, invoice, row) if isinstance(row, str) else row
 
 
 def _judge(
     invoice: str,
     position: int,
-    code: str,
-    name: str,
-    quantity: str,
-    time: str,
-    price: str,
-    customer: str,
-    country: str,
+    values: tuple[str, ...],
     until: datetime | None,
 ) -> Row | str:
     """Return the row, or why it is left out."""
+    _, code, name, quantity, time, price, customer, country = values
     code = code.strip().upper()
     if not _PRODUCT_CODE.fullmatch(code):
         return "R2: no product code"
@@ -186,9 +181,9 @@ class ProductTally:
             )
 
 
-_Counted = str | Decimal
+_Counted = TypeVar("_Counted", str, Decimal)
 
 
-def _most_frequent(counts: dict) -> _Counted:
+def _most_frequent(counts: Mapping[_Counted, int]) -> _Counted:
     """Return what occurs most often; of equals the first in code-point order, or the lowest."""
     return min(counts, key=lambda value: (-counts[value], value))

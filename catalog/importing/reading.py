@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from config.importing import ImportRefused, Skip, Skips, open_lines
 
@@ -24,13 +25,8 @@ def read_file(
     """Give the products of a file, each once; with `stock` that many pieces of each."""
     with open_lines(path, "Reading") as lines:
         first = next(lines, "")
-        for product in _read(first, _again(first, lines), skips, until, currency):
+        for product in _read(first, chain([first], lines), skips, until, currency):
             yield product if stock is None else replace(product, stock=stock)
-
-
-def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
 
 
 def _read(

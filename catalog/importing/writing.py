@@ -189,7 +189,9 @@ def _update(items: list[SourceProduct]) -> list[int]:
     """Give products the name and list price that their source now tells."""
     if not items:
         return []
-    news = {(item.source, item.external_id): item for item in items}
+    news: dict[tuple[str, str | None], SourceProduct] = {
+        (item.source, item.external_id): item for item in items
+    }
     ids = product_keys(items).values()
     products = list(Product.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     variants = list(Variant.objects.filter(product__in=products).order_by("-position", "-pk"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -25,7 +26,7 @@ class CancellationPlan:
     unchanged: int = 0
 
 
-def plan_cancellations(documents: list[Document], customers: dict[str, object]) -> CancellationPlan:
+def plan_cancellations(documents: list[Document], customers: dict[str, UUID]) -> CancellationPlan:
     """Compare a batch with what is there, line by line."""
     known = {
         row.external_id: row
@@ -52,14 +53,14 @@ def plan_cancellations(documents: list[Document], customers: dict[str, object]) 
 
 @retried
 @transaction.atomic
-def write_cancellations(plan: CancellationPlan, customers: dict[str, object]) -> None:
+def write_cancellations(plan: CancellationPlan, customers: dict[str, UUID]) -> None:
     """Write a batch of documents with all their lines, or nothing of it."""
     CancellationDocument.objects.bulk_create(_new_document(doc, customers) for doc in plan.new)
     _complete(plan, customers)
     CancellationLine.objects.bulk_create(_new_lines(plan))
 
 
-def _new_document(document: Document, customers: dict[str, object]) -> CancellationDocument:
+def _new_document(document: Document, customers: dict[str, UUID]) -> CancellationDocument:
     return CancellationDocument(
         external_source=SOURCE,
         external_id=document.invoice,
@@ -71,7 +72,7 @@ def _new_document(document: Document, customers: dict[str, object]) -> Cancellat
     )
 
 
-def _complete(plan: CancellationPlan, customers: dict[str, object]) -> None:
+def _complete(plan: CancellationPlan, customers: dict[str, UUID]) -> None:
     touched = plan.missing.keys() | plan.owners.keys()
     rows = CancellationDocument.objects.select_for_update().filter(pk__in=touched)
     for row in rows.order_by("pk"):

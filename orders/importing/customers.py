@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -15,7 +16,7 @@ BATCH = 500
 
 
 class Customers(NamedTuple):
-    keys: dict[str, object]  # the user's key by the customer's number
+    keys: dict[str, UUID]  # the user's key by the customer's number
     added: int
 
 
@@ -23,7 +24,7 @@ def write_customers(
     first_seen: dict[str, datetime], *, is_dry_run: bool, on_batch: OnBatch | None
 ) -> Customers:
     """Add the customers that are missing; they have no e-mail and cannot log in."""
-    keys: dict[str, object] = {}
+    keys: dict[str, UUID] = {}
     added = 0
     for numbers in batched(sorted(first_seen), BATCH):
         keys |= _known(numbers)
@@ -36,14 +37,14 @@ def write_customers(
     return Customers(keys, added)
 
 
-def _known(numbers: list[str]) -> dict[str, object]:
+def _known(numbers: list[str]) -> dict[str, UUID]:
     rows = User.objects.filter(external_source=SOURCE, external_id__in=numbers)
     return {number: pk for number, pk in rows.values_list("external_id", "pk") if number}
 
 
 @retried
 @transaction.atomic
-def _create(numbers: list[str], first_seen: dict[str, datetime]) -> dict[str, object]:
+def _create(numbers: list[str], first_seen: dict[str, datetime]) -> dict[str, UUID]:
     users = [
         User(
             password=make_password(None),

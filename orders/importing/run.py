@@ -2,7 +2,8 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from uuid import UUID
 
 from catalog.importing.online_retail import SOURCE, Kind, has_header, read_rows
 from catalog.importing.writing import write_products
@@ -34,7 +35,7 @@ def import_orders(
         first = next(lines, "")
         if not has_header(first):
             raise ImportRefused("The file is no Online Retail CSV: its header is another.")
-        tally.read(read_rows(_again(first, lines), until), skips)
+        tally.read(read_rows(chain([first], lines), until), skips)
     counts = write_products(
         tally.products.products(),
         is_dry_run=is_dry_run,
@@ -58,11 +59,6 @@ def import_orders(
     return counts
 
 
-def _again(first: str, rest: Any) -> Any:  # noqa: ANN401
-    yield first
-    yield from rest
-
-
 def _has_later_orders(until: datetime | None) -> bool:
     """Tell whether more was imported before: then products stay named by all of it."""
     if until is None:
@@ -74,7 +70,7 @@ def _has_later_orders(until: datetime | None) -> bool:
 class _Writer:
     """Writes batches of documents of both kinds, with the keys of what they point to."""
 
-    def __init__(self, customers: dict[str, object], *, is_dry_run: bool) -> None:
+    def __init__(self, customers: dict[str, UUID], *, is_dry_run: bool) -> None:
         self.customers = customers
         self.is_dry_run = is_dry_run
         self.articles = _articles()
@@ -119,4 +115,4 @@ def _articles() -> dict[str, Article]:
     rows = variants.order_by("-position", "-pk").values_list(
         "product__external_id", "product_id", "pk"
     )
-    return {code: Article(product_id, pk) for code, product_id, pk in rows}
+    return {code: Article(product_id, pk) for code, product_id, pk in rows if code}

@@ -66,9 +66,7 @@ def _positions(order_ids: Iterable[UUID]) -> dict[UUID, set[int]]:
 
 @retried
 @transaction.atomic
-def write_orders(
-    plan: OrderPlan, articles: dict[str, Article], customers: dict[str, object]
-) -> None:
+def write_orders(plan: OrderPlan, articles: dict[str, Article], customers: dict[str, UUID]) -> None:
     """Write a batch of orders with all their lines, or nothing of it."""
     orders = [_new_order(document, customers) for document in plan.new]
     Order.objects.bulk_create(orders)
@@ -76,7 +74,7 @@ def write_orders(
     insert_rows(OrderLine, _LINE_COLUMNS, _new_lines(plan, orders, articles))
 
 
-def _new_order(document: Document, customers: dict[str, object]) -> Order:
+def _new_order(document: Document, customers: dict[str, UUID]) -> Order:
     time, total = in_store_time(document.time), document.total
     return Order(
         number=f"OR-{document.invoice}",

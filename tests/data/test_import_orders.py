@@ -260,6 +260,14 @@ def test_a_file_of_another_form_and_a_strange_until_are_refused(tmp_path):
     assert not any(rows_of(*TABLES))
 
 
+def test_a_number_that_another_order_has_is_refused_with_what_to_do(tmp_path):
+    Order.objects.create(number="OR-700002", currency="GBP", subtotal=1, total_amount=1)
+    with pytest.raises(CommandError, match="refused a row"):
+        run(write_csv(tmp_path, row(), row("700002")))
+    assert list(Order.objects.values_list("number", flat=True)) == ["OR-700002"]
+    assert not OrderLine.objects.exists()
+
+
 def test_the_number_of_queries_grows_with_batches_and_not_with_lines(
     tmp_path, django_assert_max_num_queries
 ):
