@@ -75,7 +75,7 @@ GET    inventory/transactions/                      401   403   403   403   200
 POST   inventory/transactions/                      401   403   403   403   400
 GET    inventory/transactions/{pk}/                 401   403   403   403   200
 GET    orders/                                      401   200   200   200   200
-POST   orders/                                      409   400   400   400   400
+POST   orders/                                      400   400   400   400   400
 GET    orders/{id}/                                 401   200   404   404   200
 PATCH  orders/{id}/                                 401   403   403   403   400
 POST   orders/{id}/cancel/                          401   200   404   404   200
