@@ -115,6 +115,7 @@ def _assign(product: Product, fields: Fields) -> None:
     for name in COLUMNS:
         if name in fields and not (name == "slug" and not fields[name]):
             setattr(product, name, fields[name])
+    product.tax_class = product.tax_class.lower()  # as tax rates keep theirs
     if "flash_sale" in fields:
         set_flash_sale(product, fields["flash_sale"])
 
