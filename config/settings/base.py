@@ -303,6 +303,7 @@ UNFOLD = {
     "SITE_SYMBOL": "storefront",
     "SITE_URL": FRONTEND_URL,
     "SHOW_HISTORY": True,
+    "LOGIN": {"form": "accounts.admin_login.LoginForm"},
     "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }
 
