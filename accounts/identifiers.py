@@ -6,7 +6,8 @@ import unicodedata
 import phonenumbers
 from django.conf import settings
 
-_USERNAME = re.compile(r"[\w.+-]{1,150}")
+_MAX_USERNAME = 150
+_USERNAME = re.compile(rf"[\w.+-]{{1,{_MAX_USERNAME}}}")
 
 
 def normalise_username(text: str) -> str:
@@ -14,6 +15,8 @@ def normalise_username(text: str) -> str:
     name = unicodedata.normalize("NFKC", text.strip())
     if not _USERNAME.fullmatch(name):
         raise ValueError("Use up to 150 letters, digits and the signs . + - _ only.")
+    if len(name.lower()) > _MAX_USERNAME:  # a capital may become two small signs
+        raise ValueError("This username is too long.")
     if name.isdigit():
         raise ValueError("A username needs at least one letter.")
     return name

@@ -33,10 +33,15 @@ class UserManager(BaseUserManager["User"]):
     def identified_by(self, *, email: str = "", username: str = "", phone: str = "") -> User | None:
         """Return the user of one identifier, compared without case."""
         if email:
-            return self.filter(email_key=email.strip().lower()).first()
+            return self._spelt("email_key", email.strip().lower())
         if username:
-            return self.filter(username_key=username.strip().lower()).first()
+            return self._spelt("username_key", username.strip().lower())
         return self.filter(phone=phone).first() if phone else None
+
+    def _spelt(self, column: str, key: str) -> User | None:
+        """Return the user of exactly this key: MariaDB finds "zoë" for "zoe", too."""
+        user = self.filter(**{column: key}).first()
+        return user if user and getattr(user, column) == key else None
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email_key=(username or "").strip().lower())

@@ -8,4 +8,5 @@ user_registered = Signal()  # user_id
 email_changed = Signal()
 password_changed = Signal()  # user_id
 user_erased = Signal()  # user_id: erase what you keep of this person
-cart_claimed = Signal()  # user_id, cart_id: a guest's cart, which may not exist
+# user_id, cart_ids: what may be a guest's carts, best first; the first that is one counts
+cart_claimed = Signal()

@@ -1,5 +1,6 @@
 """What carts do when something happened in another app."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,14 @@ from .services.merging import merge_carts
 
 
 @receiver(cart_claimed)
-def merge_claimed_cart(user_id: UUID, cart_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+def merge_claimed_cart(user_id: UUID, cart_ids: Sequence[UUID], **kwargs: Any) -> None:  # noqa: ANN401
     """Give a guest's cart to who logs in; a cart that is gone is as if it were not named."""
-    try:
-        merge_carts(user_id=user_id, guest_cart_id=cart_id)
-    except NotFound:
-        return
+    for cart_id in cart_ids:
+        try:
+            merge_carts(user_id=user_id, guest_cart_id=cart_id)
+            return
+        except NotFound:
+            continue
 
 
 @receiver(user_erased)

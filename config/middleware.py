@@ -53,8 +53,10 @@ class ApiErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
             return self.get_response(request)
-        if _is_too_large(request):
-            return error_response("payload_too_large", "The body is larger than 1 MB.")
+        if limit := _exceeded_limit(request):
+            return error_response(
+                "payload_too_large", f"The body is larger than {limit // 1_000_000} MB."
+            )
         if _has_nul(request):
             return error_response("parse_error", "An address cannot hold the character NUL.")
         response = self.get_response(request)
@@ -67,13 +69,14 @@ class ApiErrorMiddleware:
         return response_to(exception) if request.path.startswith("/api/") else None
 
 
-def _is_too_large(request: HttpRequest) -> bool:
+def _exceeded_limit(request: HttpRequest) -> int | None:
+    """Return the limit in bytes that the body is over, or None."""
     is_form = request.content_type == "multipart/form-data"
     limit = MULTIPART_LIMIT if is_form else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     try:
-        return int(request.META.get("CONTENT_LENGTH") or 0) > limit
+        return limit if int(request.META.get("CONTENT_LENGTH") or 0) > limit else None
     except ValueError:
-        return False
+        return None
 
 
 def _has_nul(request: HttpRequest) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
 
 from .errors import ServiceUnavailable
 
@@ -14,13 +14,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 ATTEMPTS = 4  # the first one and three retries
-# MySQL: deadlock, lock wait time-out. PostgreSQL: deadlock, serialization failure.
-_MYSQL_CODES = {1213, 1205}
-_POSTGRESQL_CODES = {"40P01", "40001"}
+# MySQL: deadlock, lock wait time-out; a row that another one needs, or that is needed, is
+# gone. PostgreSQL: deadlock, serialization failure; the same of rows.
+_MYSQL_CODES = {1213, 1205, 1451, 1452}
+_POSTGRESQL_CODES = {"40P01", "40001", "23503"}
 
 
-def is_conflict(error: OperationalError) -> bool:
-    """Tell whether the database gave up a transaction that may succeed when repeated."""
+def is_conflict(error: DatabaseError) -> bool:
+    """Tell whether the database gave up a transaction that may succeed when repeated.
+
+    A broken foreign key is one, too: what was read a moment ago was deleted, or what is being
+    deleted was used, and the repeated call sees that.
+    """
     cause = error.__cause__
     if getattr(cause, "sqlstate", None) in _POSTGRESQL_CODES:
         return True
@@ -28,7 +33,7 @@ def is_conflict(error: OperationalError) -> bool:
 
 
 def retried(service: Callable[P, T]) -> Callable[P, T]:
-    """Repeat an outermost service call that lost a deadlock; then raise ServiceUnavailable."""
+    """Repeat an outermost service call that lost to another one; then raise ServiceUnavailable."""
 
     @wraps(service)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -37,8 +42,9 @@ def retried(service: Callable[P, T]) -> Callable[P, T]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return service(*args, **kwargs)
-            except OperationalError as error:
-                if not is_conflict(error):
+            except (OperationalError, IntegrityError) as error:
+                is_last = attempt == ATTEMPTS and isinstance(error, IntegrityError)
+                if is_last or not is_conflict(error):
                     raise
                 if attempt < ATTEMPTS:
                     time.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311

@@ -67,6 +67,11 @@ class ProfileFieldsSerializer(serializers.Serializer):
     last_name = serializers.CharField(max_length=150, required=False, allow_blank=True)
     date_of_birth = serializers.DateField(required=False, allow_null=True)
 
+    def validate_email(self, value: str | None) -> str | None:
+        if value and len(value.lower()) > 254:  # a capital may become two small signs
+            raise serializers.ValidationError("This e-mail address is too long.")
+        return value
+
     def validate_date_of_birth(self, value: Any) -> Any:  # noqa: ANN401
         if value and not 1900 <= value.year <= timezone.now().year:
             raise serializers.ValidationError("Give a date since 1900.")

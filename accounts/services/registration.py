@@ -1,5 +1,6 @@
 """New people, and what tells one from another."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,22 +18,22 @@ from .tokens import TokenPair, issue_tokens
 def register_user(
     *,
     password: str,
-    cart_id: UUID | None = None,
+    cart_ids: Sequence[UUID] = (),
     **profile: Any,  # noqa: ANN401
 ) -> tuple[User, TokenPair]:
     """Create a user, log them in and give them the guest cart; refuse taken identifiers."""
     user = User(**profile)
     user.set_password(password)  # slow on purpose: no transaction waits for it
-    return user, _register(user, cart_id)
+    return user, _register(user, cart_ids)
 
 
 @retried
 @transaction.atomic
-def _register(user: User, cart_id: UUID | None) -> TokenPair:
+def _register(user: User, cart_ids: Sequence[UUID]) -> TokenPair:
     save_identified(user)
     emit(user_registered, user_id=user.pk)
-    if cart_id:
-        emit(cart_claimed, user_id=user.pk, cart_id=cart_id)
+    if cart_ids:
+        emit(cart_claimed, user_id=user.pk, cart_ids=cart_ids)
     return issue_tokens(user)
 
 

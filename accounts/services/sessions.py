@@ -1,5 +1,6 @@
 """Logging in."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib.auth import authenticate
@@ -16,22 +17,22 @@ from .tokens import TokenPair, issue_tokens
 
 
 def log_in(
-    *, identifier: dict[str, str], password: str, cart_id: UUID | None = None
+    *, identifier: dict[str, str], password: str, cart_ids: Sequence[UUID] = ()
 ) -> tuple[User, TokenPair]:
     """Check who it is, open a session and hand over the guest cart, or raise WrongCredentials."""
     user = authenticate(None, password=password, **identifier)
     if not isinstance(user, User):
         raise WrongCredentials()
-    if cart_id:
+    if cart_ids:
         # In a transaction of its own: it locks carts, which come before users.
-        _hand_over_cart(user, cart_id)
+        _hand_over_cart(user, cart_ids)
     return user, _open_session(user)
 
 
 @retried
 @transaction.atomic
-def _hand_over_cart(user: User, cart_id: UUID) -> None:
-    emit(cart_claimed, user_id=user.pk, cart_id=cart_id)
+def _hand_over_cart(user: User, cart_ids: Sequence[UUID]) -> None:
+    emit(cart_claimed, user_id=user.pk, cart_ids=cart_ids)
 
 
 @retried

@@ -53,8 +53,8 @@ class RegisterView(OpenView):
         body.is_valid(raise_exception=True)
         AttemptLimit("register", address_of(request)).count()
         fields = body.validated_data
-        cart_id = claimed_cart(request, fields.pop("cart_id", None))
-        user, pair = register_user(cart_id=cart_id, **fields)
+        cart_ids = claimed_carts(request, fields.pop("cart_id", None))
+        user, pair = register_user(cart_ids=cart_ids, **fields)
         location = {"Location": reverse("me")}
         return Response(session_body(user, pair), status.HTTP_201_CREATED, headers=location)
 
@@ -73,7 +73,7 @@ class LoginView(OpenView):
         user, pair = log_in(
             identifier=fields["identifier"],
             password=fields["password"],
-            cart_id=claimed_cart(request, fields.get("cart_id")),
+            cart_ids=claimed_carts(request, fields.get("cart_id")),
         )
         limit.give_back()
         return Response(session_body(user, pair))
@@ -155,11 +155,11 @@ class ChangePasswordView(APIView):
         return Response(TokenPairSerializer(pair).data)
 
 
-def claimed_cart(request: Request, given: UUID | None) -> UUID | None:
-    """Return the guest cart that the body, the header or the cookie names."""
+def claimed_carts(request: Request, given: UUID | None) -> tuple[UUID, ...]:
+    """Return the ids that body, header and cookie name; which is a guest's cart, carts know."""
     others = (request.headers.get("X-Cart-ID"), request.COOKIES.get("cart_id"))
     read = CartIdField(allow_null=True).run_validation
-    return given or next(filter(None, map(read, others)), None)
+    return tuple(dict.fromkeys(filter(None, (given, *map(read, others)))))
 
 
 def session_body(user: User, pair: TokenPair) -> dict[str, object]:

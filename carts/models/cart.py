@@ -69,7 +69,8 @@ class CartItem(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     cart = models.ForeignKey(Cart, models.CASCADE, related_name="items")
-    variant = models.ForeignKey("catalog.Variant", models.CASCADE, related_name="cart_items")
+    # Protected, so that what is deleted is archived instead and the cart can say so.
+    variant = models.ForeignKey("catalog.Variant", models.PROTECT, related_name="cart_items")
     quantity = models.PositiveIntegerField()
     # What a piece cost when the line was last changed, to tell the customer of a new price.
     seen_price = AmountField()

@@ -17,10 +17,10 @@ from accounts.models import Seller, User
 
 from ..models import Category, Collection, Product, Tag, Variant
 from ..search import find_products
-from .values import find_all, read_boolean, read_number
+from .values import find_all, read_boolean, read_number, spelt
 
 Products = QuerySet[Product]
-_ATTRIBUTE = re.compile(r"[a-zA-Z0-9_-]{1,50}")
+_ATTRIBUTE = re.compile(r"[\w -]{1,50}")
 
 
 # Each takes all values of its parameter; where one counts, it is the last.
@@ -56,7 +56,7 @@ def _seller(products: Products, values: list[str]) -> Products:
 
 
 def _brand(products: Products, values: list[str]) -> Products:
-    return products.filter(brand__in=values)
+    return spelt(products, "brand", values)
 
 
 def _min_price(products: Products, values: list[str]) -> Products:
@@ -110,7 +110,7 @@ def filter_by_attribute(products: Products, name: str, values: list[str]) -> Pro
     # Cast, because lookups on the transform itself take their values for JSON.
     text = Cast(KeyTextTransform(name, "attributes"), TextField())
     variants = Variant.objects.filter(product=OuterRef("pk"), is_active=True)
-    return products.filter(Exists(variants.annotate(text=text).filter(text__in=values)))
+    return products.filter(Exists(spelt(variants.alias(text=text), "text", values)))
 
 
 def filter_products(products: Products, query: QueryDict, *, leave_out: str = "") -> Products:

@@ -37,3 +37,7 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_hidden(self) -> bool:
+        """Tell whether this category or one that it is below is inactive."""
+        return Category.objects.above(self).filter(is_active=False).exists()

@@ -10,6 +10,8 @@ from rest_framework.request import Request
 
 from ..models import Product, Variant
 
+MAX_ID = 2**63 - 1  # what an id column holds
+
 
 def media_url(name: str, request: Request | None) -> str | None:
     """Return the absolute address of a stored file, or None where there is none."""

@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ..models import Category, Collection, Tag
-from .brief import media_url
+from .brief import MAX_ID, media_url
 
 URL_OR_NULL = {"type": "string", "format": "uri", "nullable": True}
 
@@ -82,7 +82,9 @@ class WriteCollectionSerializer(serializers.Serializer):
     slug = serializers.SlugField(max_length=160, required=False, allow_blank=True)
     description = serializers.CharField(required=False, allow_blank=True)
     products = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), required=False, max_length=10_000
+        child=serializers.IntegerField(min_value=1, max_value=MAX_ID),
+        required=False,
+        max_length=10_000,
     )
 
 

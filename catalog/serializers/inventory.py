@@ -52,7 +52,7 @@ class RecordTransactionSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("variant" in attrs) == ("product" in attrs):
-            raise serializers.ValidationError({"variant": "Name the variant."})
+            raise serializers.ValidationError({"variant": "Name either a variant or a product."})
         return attrs
 
 

@@ -7,6 +7,8 @@ from rest_framework import serializers
 
 from config.money import MoneyField
 
+from .brief import MAX_ID
+
 MAX_COUNT = 2**31 - 1
 MAX_VARIANTS = 200
 
@@ -37,6 +39,9 @@ class FlashSaleInputSerializer(serializers.Serializer):
         if "ends_at" not in attrs:
             raise serializers.ValidationError({"ends_at": "Say when the sale ends."})
         attrs.setdefault("starts_at", timezone.now())
+        for name in ("starts_at", "ends_at"):
+            if not 2000 <= attrs[name].year <= 2999:
+                raise serializers.ValidationError({name: "Give a time from 2000 to 2999."})
         if attrs["ends_at"] <= attrs["starts_at"]:
             raise serializers.ValidationError({"ends_at": "The sale must end after its start."})
         return attrs
@@ -99,10 +104,17 @@ class WriteProductSerializer(VariantFieldsSerializer):
         child=serializers.CharField(max_length=60), required=False, max_length=50
     )
     collections = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), required=False, max_length=100
+        child=serializers.IntegerField(min_value=1, max_value=MAX_ID),
+        required=False,
+        max_length=100,
     )
     tax_class = serializers.CharField(max_length=30, required=False)
-    hsn_code = serializers.RegexField(r"^(\d{4,8})?$", required=False, allow_blank=True)
+    hsn_code = serializers.RegexField(
+        r"^([0-9]{4,8})?$",
+        required=False,
+        allow_blank=True,
+        error_messages={"invalid": "Give 4 to 8 digits."},
+    )
     weight_grams = _count()
     meta_title = _text(255)
     meta_description = _text(500)

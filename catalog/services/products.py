@@ -94,7 +94,7 @@ def update_product(
 @retried
 @transaction.atomic
 def delete_product(*, product_id: int) -> None:
-    """Delete a product, or archive one that was ordered."""
+    """Delete a product, or archive one that was ordered or is in a cart."""
     variant_ids = list(Variant.objects.filter(product_id=product_id).values_list("pk", flat=True))
     # Stock before product; and an order that is being placed holds the stock: it is seen below.
     list(Stock.objects.select_for_update().filter(pk__in=variant_ids).order_by("pk"))
@@ -115,6 +115,7 @@ def _assign(product: Product, fields: Fields) -> None:
     for name in COLUMNS:
         if name in fields and not (name == "slug" and not fields[name]):
             setattr(product, name, fields[name])
+    product.tax_class = product.tax_class.lower()  # as tax rates keep theirs
     if "flash_sale" in fields:
         set_flash_sale(product, fields["flash_sale"])
 

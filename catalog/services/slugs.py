@@ -39,7 +39,11 @@ def insert_with_slug(row: Sluggable, *, source: str, slug: str = "") -> Sluggabl
 
 
 def save_slug(row: Sluggable, *, force_insert: bool = False) -> None:
-    """Save a row, or raise InvalidInput where its slug is reserved or taken."""
+    """Save a row, or raise InvalidInput where its slug is reserved or taken.
+
+    Slugs are kept in small letters: databases differ in whether case tells two apart.
+    """
+    row.slug = row.slug.lower()
     if row.slug.isdigit() or row.slug in RESERVED:
         raise InvalidInput(slug="Take a slug with a letter that is no word of the addresses.")
     same = type(row).objects.filter(slug=row.slug).exclude(pk=row.pk)

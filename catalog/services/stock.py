@@ -18,6 +18,8 @@ from ..signals import stock_changed
 
 Demand = dict[int, int]  # pieces by variant id
 
+MAX_ON_HAND = 2**31 - 1  # what the column holds on every database
+
 # What people may record, and the sign of its effect on the shelf.
 _SIGNS = {
     MovementKind.IN: 1,
@@ -98,6 +100,8 @@ def record_movement(
     stocks = _lock([variant_id])
     if not stocks:
         raise NotFound("There is no such variant.")
+    if stocks[variant_id].on_hand + change > MAX_ON_HAND:
+        raise InvalidInput(quantity=f"There cannot be more than {MAX_ON_HAND} on hand.")
     _refuse_taking_promised(stocks[variant_id], change)
     (row,) = _move(
         stocks,

@@ -57,7 +57,7 @@ def update_variant(*, variant_id: int, fields: Fields) -> Variant:
 @retried
 @transaction.atomic
 def delete_variant(*, variant_id: int) -> None:
-    """Delete a variant, or archive one that was ordered; the last one raises LastVariant."""
+    """Delete a variant, or archive one that is in an order or cart; LastVariant for the last."""
     list(Stock.objects.select_for_update().filter(pk=variant_id))  # stock before product
     product, variant = _lock_with_product(variant_id)
     if not product.variants.filter(archived_at=None).exclude(pk=variant.pk).exists():

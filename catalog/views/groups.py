@@ -124,7 +124,7 @@ class CategoryViewSet(GroupViewSet):
     def shown(self, pk: int) -> dict[str, Any]:
         root = get_object_or_404(Category, pk=pk)
         hidden = self.request.user.is_staff
-        if not hidden and Category.objects.above(root).filter(is_active=False).exists():
+        if not hidden and root.is_hidden():
             raise Http404
         (root,) = [row for row in category_tree(root, hidden=hidden) if row.pk == pk]
         return self.get_serializer(root).data

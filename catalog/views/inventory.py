@@ -71,8 +71,9 @@ class TransactionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gener
         found = list(named.select_related("product__seller")[:2])
         if len(found) > 1:
             raise InvalidInput(product="The product has several variants. Name the variant.")
-        if not found:
+        is_own = bool(found) and manages(self.request.user, found[0].product)
+        if not is_own and not (found and found[0].product.is_active):  # hidden is as if not there
             raise InvalidInput(**{given: f"There is no such {given}."})
-        if not manages(self.request.user, found[0].product):
+        if not is_own:
             raise PermissionDenied("This is another seller's.")
         return found[0]

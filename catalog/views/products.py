@@ -75,6 +75,8 @@ class ProductViewSet(ConditionalReads, GenericViewSet):
     @product_list
     def of_category(self, request: Request, category: str) -> Response:
         root = get_object_or_404(Category, by_id_or_slug(category))
+        if not request.user.is_staff and root.is_hidden():
+            raise Http404
         within = Category.objects.descendants_of(root)
         return self._page(self.get_queryset().filter(category__in=within))
 

@@ -272,6 +272,9 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "config.errors.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
+    "DEFAULT_METADATA_CLASS": "config.metadata.CallMetadata",
+    # `format` is a parameter of calls, not a way to choose a renderer.
+    "URL_FORMAT_OVERRIDE": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -300,6 +303,7 @@ UNFOLD = {
     "SITE_SYMBOL": "storefront",
     "SITE_URL": FRONTEND_URL,
     "SHOW_HISTORY": True,
+    "LOGIN": {"form": "accounts.admin_login.LoginForm"},
     "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }
 

@@ -106,3 +106,23 @@ def test_staff_see_sellers_and_their_status_is_read_only(client, staff):
     assert client.post(path, body).status_code == 302
     seller.refresh_from_db()
     assert (seller.name, seller.status) == ("Mugs", "pending")
+
+
+def log_in(client, user, password):
+    body = {"username": user.email.upper(), "password": password}
+    return client.post("/admin/login/", body, REMOTE_ADDR="10.9.8.7")
+
+
+def test_guessing_at_the_login_is_stopped_and_the_api_counts_along(client, api):
+    staff = make_staff()
+    guesses = [log_in(client, staff, "wrong").content.decode() for _ in range(6)]
+    assert ["Too many attempts" in page for page in guesses] == [False] * 5 + [True]
+    assert log_in(client, staff, PASSWORD).status_code == 200
+    body = {"email": staff.email, "password": PASSWORD}
+    assert api.post("/api/v1/auth/login/", body, REMOTE_ADDR="10.9.8.7").status_code == 429
+    assert api.post("/api/v1/auth/login/", body, REMOTE_ADDR="10.9.8.8").status_code == 200
+
+
+def test_who_knows_the_password_may_log_in_often(client):
+    staff = make_staff()
+    assert [log_in(client, staff, PASSWORD).status_code for _ in range(7)] == [302] * 7

@@ -40,11 +40,11 @@ PROFILE = {
 
 @pytest.fixture
 def claims():
-    """The carts that were handed over, as (user_id, cart_id)."""
+    """The carts that were handed over, as (user_id, cart_ids)."""
     found = []
 
-    def receive(sender, user_id, cart_id, **kwargs):
-        found.append((user_id, cart_id))
+    def receive(sender, user_id, cart_ids, **kwargs):
+        found.append((user_id, cart_ids))
 
     cart_claimed.connect(receive)
     yield found
@@ -305,7 +305,7 @@ def test_a_guest_cart_named_in_body_header_or_cookie_is_claimed(api, claims, pat
     assert api.post(path, body | {"cart_id": str(first)}, **headers).status_code < 300
     api.post(LOGIN, body | {"cart_id": "rubbish"}, **headers)
     api.post(LOGIN, body)
-    assert [cart for _, cart in claims] == [first, second, third]
+    assert [ids for _, ids in claims] == [(first, second, third), (second, third), (third,)]
     assert {user for user, _ in claims} == {User.objects.get().pk}
 
 
@@ -500,3 +500,18 @@ def test_a_stolen_access_token_does_not_guess_the_password(api):
     assert is_refused(api.delete(ME, {"password": PASSWORD}), 429, "throttled")
     user.refresh_from_db()
     assert user.is_active
+
+
+def test_a_name_that_grows_beyond_its_column_in_small_letters_is_refused(api):
+    labels = ["\u0130" * 20] * 10
+    long = {"username": "\u0130" * 100, "email": f"a@{'.'.join(labels)}.com"}
+    for field, value in long.items():
+        body = {"email": "new@example.com", "password": PASSWORD, field: value}
+        response = api.post("/api/v1/auth/register/", body)
+        assert (response.status_code, list(response.json()["details"])) == (400, [field])
+
+
+def test_nobody_is_found_by_a_name_that_is_only_alike():
+    make_user(username="jose")
+    assert User.objects.identified_by(username="JOSE") is not None
+    assert User.objects.identified_by(username="jos\u00e9") is None

@@ -48,6 +48,19 @@ def test_a_guest_who_logs_in_takes_the_lines_along(api, by_header):
     assert list(Cart.objects.all()) == [own]
 
 
+@pytest.mark.parametrize("path", [LOGIN, REGISTER])
+def test_a_dead_cart_that_is_named_first_does_not_hide_a_live_one(api, path):
+    body = {"email": "asha@example.com", "password": PASSWORD, "cart_id": str(uuid4())}
+    if path == LOGIN:
+        make_user(email=body["email"])
+    live, later = make_item().cart, make_item().cart
+    api.cookies["cart_id"] = str(live.pk)
+    assert api.post(path, body, headers={"X-Cart-ID": str(uuid4())}).status_code < 300
+    live.refresh_from_db()
+    later.refresh_from_db()
+    assert (live.user.email, later.user) == (body["email"], None)
+
+
 def test_a_login_works_whatever_cart_it_names(api):
     user, others = make_user(), make_item(make_cart(user=make_user())).cart
     for cart_id in (str(uuid4()), str(others.pk), "nonsense", "", None):

@@ -27,7 +27,7 @@ def pieces(cart):
 
 def claim(user, cart_id):
     with transaction.atomic():
-        emit(cart_claimed, user_id=user.pk, cart_id=cart_id)
+        emit(cart_claimed, user_id=user.pk, cart_ids=[cart_id])
 
 
 def test_a_guests_cart_becomes_the_users_where_there_is_no_other():

@@ -76,7 +76,9 @@ def test_inactive_categories_and_what_is_below_are_for_staff(api):
     Category.objects.filter(slug="shirts").update(is_active=False)
     assert [row["slug"] for row in api.get(URL, {"flat": "1"}).json()] == ["clothes", "toys"]
     assert api.get(f"{URL}shirts/").status_code == api.get(f"{URL}polo/").status_code == 404
+    assert api.get(f"{URL}polo/products/").status_code == 404
     api.force_authenticate(make_staff())
+    assert api.get(f"{URL}polo/products/").status_code == 200
     assert len(api.get(URL, {"flat": "1"}).json()) == 4
     assert api.get(f"{URL}polo/").status_code == 200
 

@@ -140,3 +140,12 @@ def test_the_ledger_is_narrowed(api, staff, django_assert_num_queries):
         response = api.get(URL, bad)
         assert (response.status_code, list(response.json()["details"])) == (400, list(bad))
     assert len(api.get(URL, {"cursor": "", "page_size": 1}).json()["results"]) == 1
+
+
+def test_what_another_seller_hides_is_as_if_it_did_not_exist(api):
+    shown, hidden = make_variant(), make_variant(product=make_product(is_active=False))
+    api.force_authenticate(make_seller().user)
+    body = {"transaction_type": "IN", "quantity": 1}
+    assert api.post(URL, body | {"variant": shown.pk}).status_code == 403
+    response = api.post(URL, body | {"variant": hidden.pk})
+    assert (response.status_code, list(response.json()["details"])) == (400, ["variant"])

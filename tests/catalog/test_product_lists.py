@@ -160,6 +160,19 @@ def test_repeated_brands_and_attributes_mean_any_of_them(api):
     assert hidden.product_id not in ids(api.get(URL, {"attr_color": "red"}))
 
 
+def test_brands_and_attributes_are_compared_to_the_letter(api):
+    attributes = {"Shoe size": "XL", "Gr\u00f6\u00dfe": "Gro\u00df"}
+    product = make_variant(attributes=attributes, product=make_product(brand="Acme")).product
+    for name, right, wrong in (
+        ("brand", "Acme", ["acme", "Acm\u00e9", "Acme "]),
+        ("attr_Shoe size", "XL", ["xl", "XL "]),
+        ("attr_Gr\u00f6\u00dfe", "Gro\u00df", ["gro\u00df", "Gross"]),
+    ):
+        assert ids(api.get(URL, {name: [right, *wrong]})) == [product.pk]
+        for value in wrong:
+            assert ids(api.get(URL, {name: value})) == [], (name, value)
+
+
 def test_collections_tags_and_sellers_narrow(api):
     picked, tagged, sold = (
         make_product(),

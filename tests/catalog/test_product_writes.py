@@ -316,6 +316,16 @@ def test_delete_removes_a_product_that_was_never_ordered(api, staff):
     assert not Variant.objects.exists()
 
 
+def test_delete_archives_a_product_that_is_in_a_cart_and_the_cart_says_so(api, staff):
+    variant = make_variant()
+    api.post("/api/v1/cart/items/", {"variant": variant.pk, "quantity": 1})
+    assert api.delete(f"{URL}{variant.product_id}/").status_code == 204
+    assert api.get(f"{URL}{variant.product_id}/").status_code == 404
+    (line,) = api.get("/api/v1/cart/").json()["items"]
+    assert "is no longer sold" in line["message"]
+    assert (line["available"], line["line_total"]) == (0, "0.00")
+
+
 def test_delete_archives_a_product_that_was_ordered(api, staff):
     variant = make_variant()
     line = order_of(variant)

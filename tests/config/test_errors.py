@@ -151,6 +151,7 @@ def test_a_form_over_twenty_megabytes_is_413_before_it_is_read(api):
         CONTENT_LENGTH="20000001",
     )
     assert_error(response, 413, "payload_too_large")
+    assert "20 MB" in response.json()["error"]
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data"])
