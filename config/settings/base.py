@@ -300,7 +300,8 @@ UNFOLD = {
     "SITE_SYMBOL": "storefront",
     "SITE_URL": FRONTEND_URL,
     "SHOW_HISTORY": True,
-    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+    "DASHBOARD_CALLBACK": "config.navigation.index",
+    "SIDEBAR": {"show_search": True, "navigation": "config.navigation.sidebar"},
 }
 
 # Browsers
