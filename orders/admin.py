@@ -71,6 +71,9 @@ class LineInline(ShownInline):
     tax_shown = show_money("tax_amount", of="order")
     line_total_shown = show_money("line_total", of="order")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
+        return super().get_queryset(request).select_related("order")
+
     @admin.display(description="attributes")
     def attributes_shown(self, line: OrderLine) -> str:
         return show_pairs(line.attributes)
@@ -195,6 +198,9 @@ class CancellationLineInline(ShownInline):
     fields = ("position", "sku", "name", "quantity", "unit_price_shown")
     readonly_fields = fields
     unit_price_shown = show_money("unit_price", of="document")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CancellationLine]:
+        return super().get_queryset(request).select_related("document")
 
 
 @admin.register(CancellationDocument)

@@ -1,6 +1,7 @@
 """Staff screens of payments: money and status are read-only, actions call services."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -91,6 +92,9 @@ class PaymentInline(ShownInline):
     amount_shown = show_money("amount")
     amount_captured_shown = show_money("amount_captured")
     amount_refunded_shown = show_money("amount_refunded")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        return request.user.has_perm("payments.view_payment")
 
 
 OrderAdmin.inlines = [LineInline, PaymentInline, HistoryInline]

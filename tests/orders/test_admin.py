@@ -131,6 +131,18 @@ def test_the_list_of_orders_costs_a_fixed_number_of_queries(client, staff):
     assert cost() == first
 
 
+def test_an_order_of_many_lines_costs_no_more_queries(client, staff):
+    def cost(order):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"{LIST}{order.pk}/change/").status_code == 200
+        return len(queries)
+
+    short = make_placed_order()
+    long = make_placed_order(variants=[make_variant() for _ in range(5)])
+    cost(short)
+    assert cost(long) == cost(short)
+
+
 def test_cancellation_documents_are_only_read(client, staff):
     document = CancellationDocument.objects.create(
         external_source="old-shop",

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import Permission
 
 from payments.models import EventState, GatewayEvent, Payment, PaymentState, Refund
 from payments.services.ask import ask_gateway
@@ -91,6 +92,12 @@ def test_an_order_is_shown_with_its_payments(staff, bank, payment):
     assert f"/admin/payments/payment/{payment.pk}/change/" in shown
     assert "150.00 INR" in shown
     assert "150.000" not in shown
+    clerk = make_user(is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename="view_order"))
+    staff.force_login(clerk)
+    shown = staff.get(address).content.decode()
+    assert payment.order.number in shown
+    assert str(payment.pk) not in shown
 
 
 def test_amounts_have_the_decimals_of_their_currency(staff, bank, payment):
