@@ -33,4 +33,4 @@ urlopen(Request(f\"http://127.0.0.1:{os.environ['PORT']}/health/live/\", \
 headers={'Host': host}), timeout=4)"]
 # gunicorn reads PORT and WEB_CONCURRENCY itself.
 CMD ["gunicorn", "config.wsgi", "--worker-class", "gthread", "--threads", "8", \
-     "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]
+     "--keep-alive", "75", "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]

@@ -3,28 +3,35 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from config.admin import ReadOnly
+
 from .models import Message
 from .services import outbox
 
 
 @admin.register(Message)
-class MessageAdmin(ModelAdmin):
+class MessageAdmin(ReadOnly, ModelAdmin):
     """Mails as they were queued and sent; read-only but for sending again."""
 
     list_display = ["created_at", "kind", "recipient", "status", "attempts", "error"]
     list_filter = ["status", "kind"]
     search_fields = ["recipient", "cause"]
+    search_help_text = "An e-mail address, or what caused the mail."
     date_hierarchy = "created_at"
+    show_full_result_count = False
     actions = ["send_again"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        return False
+    fields = readonly_fields = [
+        "kind",
+        "recipient",
+        "user",
+        "status",
+        "attempts",
+        "error",
+        "created_at",
+        "next_attempt_at",
+        "sent_at",
+        "cause",
+    ]
 
     @admin.action(description="Send again", permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:

@@ -41,4 +41,4 @@ class Message(models.Model):
         indexes = [models.Index(fields=["status", "next_attempt_at"], name="message_to_send")]
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.recipient}"
+        return f"{self.kind.replace('_', ' ')} to {self.recipient}"

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from unfold.admin import ModelAdmin, TabularInline
 
+from config.admin import ReadOnly, show_money, show_pairs
 from config.errors import DomainError
-from config.money import format_money
 
 from .models import (
     MAX_NOTE,
@@ -25,21 +25,8 @@ from .models import (
 from .services.editing import edit_order
 from .services.lifecycle import Actor, advance_order
 
-Show = Callable[[Any, Any], str]
 
-
-def _money(column: str, *, of: str = "") -> Show:
-    """Show an amount in the currency of its row, or of the row that `of` names."""
-
-    @admin.display(description=column.replace("_", " "), ordering=column)
-    def show(self: ModelAdmin, row: Model) -> str:
-        currency = getattr(row, of).currency if of else row.currency
-        return f"{format_money(getattr(row, column), currency)} {currency}"
-
-    return show
-
-
-def _address(column: str) -> Show:
+def _address(column: str) -> Callable[[Any, Any], str]:
     @admin.display(description=column.replace("_", " "))
     def show(self: ModelAdmin, row: Order) -> str:
         parts = ((part,) for part in getattr(row, column).values() if part)
@@ -69,7 +56,7 @@ class LineInline(ShownInline):
     fields = (
         "sku",
         "name",
-        "attributes",
+        "attributes_shown",
         "quantity",
         "shipped_quantity",
         "returned_quantity",
@@ -79,10 +66,17 @@ class LineInline(ShownInline):
         "line_total_shown",
     )
     readonly_fields = fields
-    unit_price_shown = _money("unit_price", of="order")
-    discount_shown = _money("discount_amount", of="order")
-    tax_shown = _money("tax_amount", of="order")
-    line_total_shown = _money("line_total", of="order")
+    unit_price_shown = show_money("unit_price", of="order")
+    discount_shown = show_money("discount_amount", of="order")
+    tax_shown = show_money("tax_amount", of="order")
+    line_total_shown = show_money("line_total", of="order")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
+        return super().get_queryset(request).select_related("order")
+
+    @admin.display(description="attributes")
+    def attributes_shown(self, line: OrderLine) -> str:
+        return show_pairs(line.attributes)
 
 
 class HistoryInline(ShownInline):
@@ -131,13 +125,13 @@ class OrderAdmin(ModelAdmin):
             {"fields": ("expires_at", "paid_at", "shipped_at", "delivered_at", "cancelled_at")},
         ),
     )
-    subtotal_shown = _money("subtotal")
-    discount_shown = _money("discount_amount")
-    shipping_shown = _money("shipping_cost")
-    tax_shown = _money("tax_amount")
-    total_shown = _money("total_amount")
-    paid_shown = _money("amount_paid")
-    refunded_shown = _money("amount_refunded")
+    subtotal_shown = show_money("subtotal")
+    discount_shown = show_money("discount_amount")
+    shipping_shown = show_money("shipping_cost")
+    tax_shown = show_money("tax_amount")
+    total_shown = show_money("total_amount")
+    paid_shown = show_money("amount_paid")
+    refunded_shown = show_money("amount_refunded")
     shipping_address_shown = _address("shipping_address")
     billing_address_shown = _address("billing_address")
 
@@ -203,11 +197,14 @@ class CancellationLineInline(ShownInline):
     model = CancellationLine
     fields = ("position", "sku", "name", "quantity", "unit_price_shown")
     readonly_fields = fields
-    unit_price_shown = _money("unit_price", of="document")
+    unit_price_shown = show_money("unit_price", of="document")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CancellationLine]:
+        return super().get_queryset(request).select_related("document")
 
 
 @admin.register(CancellationDocument)
-class CancellationDocumentAdmin(ModelAdmin):
+class CancellationDocumentAdmin(ReadOnly, ModelAdmin):
     list_display = ("external_id", "external_source", "country", "total_shown", "created_at")
     list_filter = ("external_source", "created_at")
     search_fields = ("external_id", "=lines__sku")
@@ -222,17 +219,4 @@ class CancellationDocumentAdmin(ModelAdmin):
         "created_at",
     )
     readonly_fields = fields
-    total_shown = _money("total_amount")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: CancellationDocument | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: CancellationDocument | None = None
-    ) -> bool:
-        return False
+    total_shown = show_money("total_amount")

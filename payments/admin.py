@@ -1,5 +1,6 @@
 """Staff screens of payments: money and status are read-only, actions call services."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -9,31 +10,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
 
+from config.admin import ReadOnly, show_money
 from config.errors import DomainError
+from orders.admin import HistoryInline, LineInline, OrderAdmin, ShownInline
 
 from .models import GatewayEvent, Payment, Refund, RefundState
 from .services.ask import ask_gateway
 from .services.events import handle_again
 from .services.locked import note_seen
 from .services.refunds import request_refund, send_refund
-
-
-class ReadOnly:
-    """Rows that services alone change."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
-        return False
 
 
 class NeedsPersonFilter(admin.SimpleListFilter):
@@ -66,7 +57,7 @@ class RefundForm(BaseDialogForm):
 class RefundInline(ReadOnly, TabularInline):
     model = Refund
     fields = readonly_fields = [
-        "amount",
+        "amount_shown",
         "status",
         "reason",
         "requested_by",
@@ -75,6 +66,38 @@ class RefundInline(ReadOnly, TabularInline):
         "error",
         "created_at",
     ]
+    amount_shown = show_money("amount")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
+        return super().get_queryset(request).select_related("payment", "requested_by")
+
+
+class PaymentInline(ShownInline):
+    """The payments of an order, on the order's page."""
+
+    model = Payment
+    fk_name = "order"
+    show_change_link = True
+    fields = readonly_fields = [
+        "gateway",
+        "status",
+        "amount_shown",
+        "amount_captured_shown",
+        "amount_refunded_shown",
+        "method",
+        "error",
+        "needs_person",
+        "created_at",
+    ]
+    amount_shown = show_money("amount")
+    amount_captured_shown = show_money("amount_captured")
+    amount_refunded_shown = show_money("amount_refunded")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        return request.user.has_perm("payments.view_payment")
+
+
+OrderAdmin.inlines = [LineInline, PaymentInline, HistoryInline]
 
 
 @admin.register(Payment)
@@ -82,11 +105,10 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
     list_display = [
         "order",
         "gateway",
-        "amount",
-        "currency",
+        "amount_shown",
         "status",
-        "amount_captured",
-        "amount_refunded",
+        "amount_captured_shown",
+        "amount_refunded_shown",
         "needs_person",
         "created_at",
     ]
@@ -95,8 +117,40 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
     search_fields = ["order__number", "gateway_order_id", "gateway_payment_id", "receipt"]
     ordering = ["-created_at", "-id"]
     show_full_result_count = False
+    search_help_text = "An order's number, or an id of the gateway."
     inlines = [RefundInline]
     actions_detail = ["ask", "refund", "seen"]
+    fieldsets = [
+        (None, {"fields": ["order", "status", "needs_person", "error", "created_at"]}),
+        (
+            "Money",
+            {
+                "fields": [
+                    "amount_shown",
+                    "amount_captured_shown",
+                    "amount_refunded_shown",
+                    "is_surplus",
+                ]
+            },
+        ),
+        (
+            "Gateway",
+            {
+                "fields": [
+                    "gateway",
+                    "method",
+                    "gateway_order_id",
+                    "gateway_payment_id",
+                    "receipt",
+                    "next_ask_at",
+                ]
+            },
+        ),
+    ]
+    readonly_fields = [name for _, options in fieldsets for name in options["fields"]]
+    amount_shown = show_money("amount")
+    amount_captured_shown = show_money("amount_captured")
+    amount_refunded_shown = show_money("amount_refunded")
 
     @action(description="Ask the gateway", url_path="ask", permissions=["view"])
     def ask(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -130,7 +184,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
             refund.refresh_from_db()
             is_failed = refund.status == RefundState.FAILED
             level = messages.ERROR if is_failed else messages.SUCCESS
-            text = f"The refund of {refund.amount} is {refund.status}. {refund.error}"
+            text = f"The refund of {refund} {refund.error}"
             messages.add_message(request, level, text)
         except DomainError as refusal:
             messages.error(request, f"{refusal.message} {refusal.details or ''}")
@@ -155,6 +209,44 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
         return reverse("admin:payments_payment_change", args=[object_id])
 
 
+@admin.register(Refund)
+class RefundAdmin(ReadOnly, ModelAdmin):
+    """All refunds, whoever asked for them; a new one is made on its payment's page."""
+
+    list_display = [
+        "payment",
+        "order",
+        "amount_shown",
+        "status",
+        "attempts",
+        "error",
+        "created_at",
+    ]
+    list_select_related = ["payment__order", "requested_by"]
+    list_filter = ["status", "created_at"]
+    search_fields = ["payment__order__number", "gateway_refund_id"]
+    ordering = ["-created_at", "-id"]
+    show_full_result_count = False
+    fields = readonly_fields = [
+        "payment",
+        "order",
+        "amount_shown",
+        "status",
+        "reason",
+        "requested_by",
+        "gateway_refund_id",
+        "attempts",
+        "next_attempt_at",
+        "error",
+        "created_at",
+    ]
+    amount_shown = show_money("amount")
+
+    @admin.display(ordering="payment__order__number")
+    def order(self, refund: Refund) -> str:
+        return refund.payment.order.number
+
+
 @admin.register(GatewayEvent)
 class GatewayEventAdmin(ReadOnly, ModelAdmin):
     list_display = [
@@ -169,9 +261,30 @@ class GatewayEventAdmin(ReadOnly, ModelAdmin):
     ]
     list_filter = ["status", "gateway", "kind"]
     search_fields = ["event_id", "body"]
+    search_help_text = "An event's id, or an id or a number in its body."
     ordering = ["-received_at", "-id"]
     show_full_result_count = False
     actions_detail = ["handle_once_more"]
+    fields = readonly_fields = [
+        "gateway",
+        "event_id",
+        "kind",
+        "status",
+        "error",
+        "attempts",
+        "received_at",
+        "handled_at",
+        "next_attempt_at",
+        "body_shown",
+    ]
+
+    @admin.display(description="body")
+    def body_shown(self, event: GatewayEvent) -> str:
+        try:
+            text = json.dumps(json.loads(event.body), indent=2, ensure_ascii=False)
+        except ValueError:
+            text = event.body
+        return format_html('<pre style="white-space: pre-wrap">{}</pre>', text)
 
     @action(
         description="Handle again",

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from config.money import AmountField
+from config.money import AmountField, format_money
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -98,7 +98,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.gateway} {self.amount} {self.currency}"
+        return f"{self.gateway} {format_money(self.amount, self.currency)} {self.currency}"
 
     @property
     def is_open(self) -> bool:
@@ -147,7 +147,8 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} ({self.status})"
+        amount = format_money(self.amount, self.currency)
+        return f"{amount} {self.currency} is {self.status}."
 
     @property
     def currency(self) -> str:

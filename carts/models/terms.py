@@ -106,7 +106,7 @@ class ShippingMethod(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.zone_id})"
+        return self.name
 
     def clean(self) -> None:
         """Refuse bands out of order, and a last day before the first."""

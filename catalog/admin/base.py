@@ -1,43 +1,13 @@
 """What the screens of the catalogue share: services write, and their refusals are form errors."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.db import models
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
+from config.admin import AmountsMixin
 from config.errors import DomainError
-from config.money import AmountField, minor_digits, round_money
-
-
-class AmountFormField(forms.DecimalField):
-    """An amount with the decimals of the store's currency."""
-
-    def prepare_value(self, value: Any) -> Any:  # noqa: ANN401
-        if isinstance(value, Decimal):
-            return round_money(value, settings.STORE_CURRENCY)
-        return super().prepare_value(value)
-
-
-class AmountsMixin:
-    """Gives amounts their form field, in pages and in their inlines."""
-
-    def formfield_for_dbfield(
-        self,
-        db_field: models.Field,
-        request: HttpRequest,
-        **kwargs: Any,  # noqa: ANN401
-    ) -> forms.Field | None:
-        if isinstance(db_field, AmountField):
-            kwargs |= {
-                "form_class": AmountFormField,
-                "decimal_places": minor_digits(settings.STORE_CURRENCY),
-                "min_value": 0,
-            }
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class ServiceAdmin(AmountsMixin, ModelAdmin):

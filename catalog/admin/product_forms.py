@@ -1,7 +1,13 @@
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from config.admin_fields import PairsField
 
 from ..models import Product, ProductImage, Variant
 
@@ -12,6 +18,7 @@ class ProductForm(forms.ModelForm):
     class Meta:
         model = Product
         fields = "__all__"  # noqa: DJ007  the page's fieldsets choose
+        labels = {"hsn_code": "HSN code", "weight_grams": "Weight in grams"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
@@ -43,7 +50,14 @@ class ProductForm(forms.ModelForm):
 
 
 class VariantForm(forms.ModelForm):
-    sku = forms.CharField(max_length=64, required=False, help_text="Made where it is left out.")
+    sku = forms.CharField(
+        max_length=64,
+        required=False,
+        label="SKU",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Made where it is left out.",
+    )
+    attributes = PairsField(required=False, help_text="A line for each, as in color: red")
     stock = forms.IntegerField(
         min_value=0,
         required=False,
@@ -67,12 +81,6 @@ class VariantForm(forms.ModelForm):
             "is_active",
             "position",
         ]
-
-    def clean_attributes(self) -> dict[str, str]:
-        attributes = self.cleaned_data["attributes"] or {}
-        if not isinstance(attributes, dict):
-            raise forms.ValidationError('Give names with values, such as {"color": "red"}.')
-        return {str(name): str(value) for name, value in attributes.items()}
 
     def clean_sku(self) -> str:
         return self.cleaned_data["sku"].upper()

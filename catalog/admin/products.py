@@ -8,12 +8,12 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
 
-from config.money import format_money
+from config.admin import AmountsMixin, show_money
 
 from ..models import Product, ProductImage, Variant
 from ..services.images import add_image, delete_image, update_image
 from ..services.products import create_product, delete_product, update_product
-from .base import AmountsMixin, ServiceAdmin
+from .base import ServiceAdmin
 from .product_forms import FLASH_COLUMNS, ImageForm, ProductForm, VariantForm
 
 
@@ -47,11 +47,14 @@ class ImageInline(TabularInline):
 class ProductAdmin(ServiceAdmin):
     form = ProductForm
     inlines = [VariantInline, ImageInline]
-    list_display = ["name", "brand", "category", "costs", "in_stock", "is_active", "featured"]
+    list_display = ["name", "brand", "category", "price_shown", "in_stock", "is_active", "featured"]
     list_filter = ["is_active", "in_stock", "featured", "best_seller"]
     list_select_related = ["category"]
     search_fields = ["name", "slug", "brand", "variants__sku"]
-    autocomplete_fields = ["category", "tags", "collections"]
+    search_help_text = "A name, a brand or a SKU."
+    show_full_result_count = False
+    autocomplete_fields = ["category", "seller", "tags", "collections"]
+    price_shown = show_money("price")
     fieldsets = [
         (None, {"fields": ["name", "slug", "description", "brand", "category", "seller"]}),
         ("In the shop", {"fields": ["is_active", "featured", "tags", "collections"]}),
@@ -62,10 +65,6 @@ class ProductAdmin(ServiceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return super().get_queryset(request).filter(archived_at=None)
-
-    @admin.display(description="price", ordering="price")
-    def costs(self, product: Product) -> str:
-        return format_money(product.price, product.currency)
 
     def save_model(
         self, request: HttpRequest, obj: Product, form: forms.ModelForm, change: bool

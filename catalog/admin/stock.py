@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
-from config.money import format_money
+from config.admin import ReadOnly, show_money, show_pairs
 
 from ..models import MovementKind, StockMovement, Variant
 from ..services.stock import record_movement
@@ -75,30 +75,39 @@ class StockMovementAdmin(ServiceAdmin):
 
 
 @admin.register(Variant)
-class VariantAdmin(ServiceAdmin):
+class VariantAdmin(ReadOnly, ServiceAdmin):
     """What there is of each variant; prices are changed on the product's page."""
 
-    list_display = ["sku", "product", "name", "costs", "available", "on_hand", "is_active"]
+    list_display = ["sku", "product", "name", "price_shown", "available", "on_hand", "is_active"]
+    list_select_related = ["product", "stock"]
     list_filter = ["is_active"]
     search_fields = ["sku", "product__name"]
-    readonly_fields = ["available", "on_hand"]
-    exclude = ["archived_at"]
+    show_full_result_count = False
+    fields = [
+        "product",
+        "sku",
+        "name",
+        "attributes_shown",
+        "price_shown",
+        "compare_at_price_shown",
+        "cost_price_shown",
+        "available",
+        "on_hand",
+        "low_stock_threshold",
+        "barcode",
+        "is_active",
+    ]
+    readonly_fields = fields
+    price_shown = show_money("price", of="product")
+    compare_at_price_shown = show_money("compare_at_price", of="product")
+    cost_price_shown = show_money("cost_price", of="product")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         return super().get_queryset(request).filter(archived_at=None).with_stock()
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
-        return False
-
-    @admin.display(description="price", ordering="price")
-    def costs(self, variant: Variant) -> str:
-        return format_money(variant.price, variant.product.currency)
+    @admin.display(description="attributes")
+    def attributes_shown(self, variant: Variant) -> str:
+        return show_pairs(variant.attributes)
 
     @admin.display(description="can be sold")
     def available(self, variant: Variant) -> int:

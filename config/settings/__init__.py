@@ -13,7 +13,7 @@ def _is_chosen_by_name() -> bool:
 
 if not _is_chosen_by_name():
     environ.Env.read_env(Path(__file__).resolve().parent.parent.parent / ".env")
-    match os.environ.get("ENVIRONMENT", "local"):
+    match os.environ.get("ENVIRONMENT") or "local":
         case "local":
             from .local import *  # noqa: F403
         case "production":

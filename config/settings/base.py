@@ -1,13 +1,17 @@
 """Settings that hold everywhere; the environment is read here and nowhere else."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import environ
 from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 env = environ.Env()
+# A variable that is set to nothing is not set; but some countries have no states.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value or name == "STORE_STATE"}
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
@@ -104,6 +108,8 @@ USE_I18N = True
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'storefront.sqlite3'}")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 _database = DATABASES["default"]
+if "ENGINE" not in _database:
+    raise ImproperlyConfigured("DATABASE_URL must begin with postgres://, mysql:// or sqlite:///.")
 _database.setdefault("OPTIONS", {})
 match _database["ENGINE"]:
     case "django.db.backends.sqlite3":
@@ -304,7 +310,8 @@ UNFOLD = {
     "SITE_URL": FRONTEND_URL,
     "SHOW_HISTORY": True,
     "LOGIN": {"form": "accounts.admin_login.LoginForm"},
-    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+    "DASHBOARD_CALLBACK": "config.navigation.index",
+    "SIDEBAR": {"show_search": True, "navigation": "config.navigation.sidebar"},
 }
 
 # Browsers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cached_property, wraps
@@ -19,6 +20,8 @@ from .base import DisputeNews, Event, NewsState, PaymentNews, RefundNews, Refund
 
 if TYPE_CHECKING:
     from ..models import Payment, Refund
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,8 +72,10 @@ class Session(requests.Session):
             response = super().request(method, url, **kwargs)
             answer = response.json()
         except requests.RequestException as error:  # no answer, half of one, or HTML
+            logger.warning("%s %s: %s", method.upper(), url, error)
             raise GatewayError() from error
         if not 200 <= response.status_code < 300:
+            logger.warning("%s %s: %s %s", method.upper(), url, response.status_code, answer)
             raise _refusal(response.status_code, answer)
         if not isinstance(answer, dict):
             raise GatewayError()

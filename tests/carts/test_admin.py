@@ -59,24 +59,30 @@ def test_a_coupons_code_is_kept_in_capitals(screens):
 def test_a_tax_rate_is_judged_as_in_the_api(screens):
     address = reverse("admin:carts_taxrate_add")
     form = {"country": "in", "state": "karnataka", "tax_class": "standard", "rate": "18"}
-    for parts in ('[{"name": "CGST", "rate": "9"}]', "7", "[1]", '[{"name": "", "rate": "x"}]'):
+    for parts in ("CGST: 9", "7", "CGST: x", ": 18", "A: 9\nA: 9"):
         page = screens.post(address, form | {"parts": parts})
         assert page.status_code == 200
         assert page.context["adminform"].form.errors["parts"]
-    page = screens.post(address, form | {"rate": "x", "parts": '[{"name": "A", "rate": "9"}]'})
+    page = screens.post(address, form | {"rate": "x", "parts": "A: 9"})
     assert list(page.context["adminform"].form.errors) == ["rate"]
     assert not TaxRate.objects.exists()
-    assert screens.post(address, form | {"parts": "[]"}).status_code == 302
+    assert screens.post(address, form | {"parts": "CGST: 9\r\nSGST: 9\r\n"}).status_code == 302
     rate = TaxRate.objects.get()
     assert (rate.country, rate.state) == ("IN", "KA")
+    assert rate.parts == [{"name": "CGST", "rate": "9"}, {"name": "SGST", "rate": "9"}]
+    shown = screens.get(reverse("admin:carts_taxrate_changelist")).content.decode()
+    assert "18 % (CGST 9, SGST 9)" in shown
+    shown = screens.get(reverse("admin:carts_taxrate_change", args=[rate.pk])).content.decode()
+    assert 'value="18"' in shown
+    assert "CGST: 9\nSGST: 9" in shown
 
 
 def test_a_zone_is_kept_with_its_methods(screens):
     method = make_method()
     form = {
         "name": "South",
-        "countries": '["IN"]',
-        "postal_codes": "[]",
+        "countries": "in, LK",
+        "postal_codes": "560001-560100\r\n11*",
         "methods-TOTAL_FORMS": 1,
         "methods-INITIAL_FORMS": 1,
         "methods-0-id": method.pk,
@@ -84,16 +90,32 @@ def test_a_zone_is_kept_with_its_methods(screens):
         "methods-0-name": "Express",
         "methods-0-price": "99",
         "methods-0-band_by": "subtotal",
-        "methods-0-bands": "[]",
+        "methods-0-bands": "500: 49\r\n1000: 29",
         "methods-0-min_days": 1,
         "methods-0-max_days": 2,
         "methods-0-tax_class": "shipping",
     }
     address = reverse("admin:carts_shippingzone_change", args=[method.zone_id])
     assert screens.get(address).status_code == 200
-    for wrong in ({"min_days": ""}, {"min_days": 3}, {"bands": "[1]"}, {"price": "-1"}):
+    for wrong in (
+        {"min_days": ""},
+        {"min_days": 3},
+        {"bands": "x: 1"},
+        {"bands": "5"},
+        {"price": "-1"},
+    ):
         fields = {f"methods-0-{name}": value for name, value in wrong.items()}
         assert screens.post(address, form | fields).status_code == 200
     assert screens.post(address, form).status_code == 302
     method.refresh_from_db()
-    assert (ShippingZone.objects.get().name, method.name) == ("South", "Express")
+    zone = ShippingZone.objects.get()
+    assert (zone.name, method.name) == ("South", "Express")
+    assert (zone.countries, zone.postal_codes) == (["IN", "LK"], ["560001-560100", "11*"])
+    assert [(band["up_to"], band["price"]) for band in method.bands] == [
+        ("500", "49"),
+        ("1000", "29"),
+    ]
+    shown = screens.get(address).content.decode()
+    assert "IN, LK" in shown
+    assert "500: 49\n1000: 29" in shown
+    assert 'value="99.00"' in shown

@@ -73,7 +73,7 @@ def test_a_product_is_added_with_its_variant_stock_and_picture(client, staff):
         "variants-0-sku": "mug-1",
         "variants-0-price": "99.50",
         "variants-0-stock": "7",
-        "variants-0-attributes": '{"size": 12}',
+        "variants-0-attributes": "size: 12",
         "images-TOTAL_FORMS": "1",
         "images-0-file": make_upload(),
         "images-0-position": "0",

@@ -49,7 +49,9 @@ def test_a_shop_that_has_everything_starts(tmp_path):
         ({"RAZORPAY_BASE_URL": "http://127.0.0.1:8001"}, "RAZORPAY_BASE_URL"),
         ({"DATABASE_URL": None}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
         ({"REDIS_URL": None}, "REDIS_URL"),
+        ({"CELERY_BROKER_URL": "", "REDIS_URL": ""}, "CELERY_BROKER_URL"),
         ({"REDIS_URL": None, "CELERY_BROKER_URL": None}, "CELERY_BROKER_URL"),
     ],
 )
@@ -63,6 +65,30 @@ def test_a_shop_that_lacks_something_refuses_to_start_and_says_what(tmp_path, ch
 def test_embedded_parts_are_used_in_production_where_they_are_allowed(tmp_path):
     embedded = {"DATABASE_URL": None, "REDIS_URL": None, "CELERY_BROKER_URL": None}
     assert start(tmp_path, **embedded, ALLOW_EMBEDDED="true").returncode == 0
+
+
+def test_a_variable_that_is_set_to_nothing_is_not_set(tmp_path):
+    code = """
+from django.conf import settings
+print(settings.PORT, settings.FRONTEND_URL, settings.STORE_NAME, repr(settings.STORE_STATE))
+print(settings.CELERY_BROKER_URL, settings.EMAIL_BACKEND)
+"""
+    names = ("PORT", "FRONTEND_URL", "STORE_NAME", "STORE_STATE", "CELERY_BROKER_URL", "EMAIL_URL")
+    done = start(tmp_path, code, **dict.fromkeys(names, ""))
+    assert done.stdout.split() == [
+        "8000",
+        "https://shop.example",
+        "Storefront",
+        "''",
+        GOOD["REDIS_URL"],
+        "django.core.mail.backends.filebased.EmailBackend",
+    ]
+
+
+def test_an_address_that_names_no_database_is_refused_with_the_ones_that_do(tmp_path):
+    done = start(tmp_path, DATABASE_URL="shop")
+    assert done.returncode != 0
+    assert "DATABASE_URL must begin with postgres://" in done.stderr
 
 
 def test_an_environment_that_is_none_refuses_to_start(tmp_path):

@@ -64,6 +64,7 @@ def test_the_note_of_staff_is_saved_with_its_history(client, staff):
     order = make_placed_order()
     forms = {"lines-TOTAL_FORMS": 0, "lines-INITIAL_FORMS": 0}
     forms |= {"history-TOTAL_FORMS": 0, "history-INITIAL_FORMS": 0}
+    forms |= {"payments-TOTAL_FORMS": 0, "payments-INITIAL_FORMS": 0}
     body = forms | {"staff_note": "Call first", "status": "delivered", "total_amount": "1"}
     assert client.post(f"{LIST}{order.pk}/change/", body).status_code == 302
     saved = Order.objects.get(pk=order.pk)
@@ -128,6 +129,18 @@ def test_the_list_of_orders_costs_a_fixed_number_of_queries(client, staff):
     for _ in range(3):
         make_placed_order()
     assert cost() == first
+
+
+def test_an_order_of_many_lines_costs_no_more_queries(client, staff):
+    def cost(order):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"{LIST}{order.pk}/change/").status_code == 200
+        return len(queries)
+
+    short = make_placed_order()
+    long = make_placed_order(variants=[make_variant() for _ in range(5)])
+    cost(short)
+    assert cost(long) == cost(short)
 
 
 def test_cancellation_documents_are_only_read(client, staff):

@@ -1,7 +1,9 @@
 import pytest
+from django.contrib.auth.models import Permission
 
 from payments.models import EventState, GatewayEvent, Payment, PaymentState, Refund
 from payments.services.ask import ask_gateway
+from payments.services.refunds import request_refund
 from tests.accounts.factories import make_staff, make_user
 from tests.orders.factories import make_placed_order
 
@@ -81,3 +83,40 @@ def test_staff_handle_an_event_again(staff, api, bank, payment):
     event.refresh_from_db()
     assert event.status == EventState.HANDLED
     assert staff.get("/admin/payments/gatewayevent/").status_code == 200
+
+
+def test_an_order_is_shown_with_its_payments(staff, bank, payment):
+    ask_gateway(payment_id=payment.pk)
+    address = f"/admin/orders/order/{payment.order_id}/change/"
+    shown = staff.get(address).content.decode()
+    assert f"/admin/payments/payment/{payment.pk}/change/" in shown
+    assert "150.00 INR" in shown
+    assert "150.000" not in shown
+    clerk = make_user(is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename="view_order"))
+    staff.force_login(clerk)
+    shown = staff.get(address).content.decode()
+    assert payment.order.number in shown
+    assert str(payment.pk) not in shown
+
+
+def test_amounts_have_the_decimals_of_their_currency(staff, bank, payment):
+    ask_gateway(payment_id=payment.pk)
+    refund = request_refund(payment_id=payment.pk, amount=20, reason="Broken")
+    for address in (
+        "payment/",
+        f"payment/{payment.pk}/change/",
+        "refund/",
+        f"refund/{refund.pk}/change/",
+    ):
+        shown = staff.get(f"/admin/payments/{address}").content.decode()
+        assert "20.00 INR" in shown or "150.00 INR" in shown
+        assert ".000" not in shown
+
+
+def test_the_body_of_an_event_is_shown_as_lines(staff):
+    body = '{"event": "order.paid", "note": "<b>"}'
+    event = GatewayEvent.objects.create(gateway="razorpay", event_id="e", body=body)
+    shown = staff.get(f"/admin/payments/gatewayevent/{event.pk}/change/").content.decode()
+    assert "{\n  &quot;event&quot;: &quot;order.paid&quot;,\n" in shown
+    assert "&lt;b&gt;" in shown

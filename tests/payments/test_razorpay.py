@@ -121,11 +121,12 @@ def test_a_slow_gateway_is_given_up_after_the_time_out(bank, settings):
     assert failure.value.is_retryable
 
 
-def test_a_gateway_that_is_not_there_is_a_retryable_gateway_error(settings):
+def test_a_gateway_that_is_not_there_is_a_retryable_gateway_error(settings, caplog):
     settings.RAZORPAY_BASE_URL = "http://127.0.0.1:9"
     with pytest.raises(GatewayError) as failure:
         Razorpay().create_order(make_payment())
     assert failure.value.is_retryable
+    assert "/v1/orders" in caplog.text  # where an operator learns why
 
 
 def test_a_refusal_is_permanent_and_says_why(bank):
@@ -134,11 +135,13 @@ def test_a_refusal_is_permanent_and_says_why(bank):
     assert refusal.value.is_retryable is False
 
 
-def test_wrong_keys_are_retryable_because_keys_can_be_put_right(bank, settings):
+def test_wrong_keys_are_retryable_because_keys_can_be_put_right(bank, settings, caplog):
     settings.RAZORPAY_KEY_SECRET = "wrong"
     with pytest.raises(GatewayError) as refusal:
         Razorpay().create_order(make_payment())
     assert refusal.value.is_retryable
+    assert "/v1/orders: 401" in caplog.text
+    assert "wrong" not in caplog.text
 
 
 def test_an_unknown_gateway_is_a_lookup_error():

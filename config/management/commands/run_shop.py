@@ -47,7 +47,8 @@ def _commands() -> dict[str, list[str]]:
     celery = [*python, "celery", "--quiet", "-A", "config"]
     web = [*python, "gunicorn", "config.wsgi", "--worker-class", "gthread"]
     web += ["--bind", f"127.0.0.1:{settings.PORT}", "--graceful-timeout", "5"]
-    web += ["--no-control-socket"]
+    # A client that comes back after a pause finds its connection still open, not just closing.
+    web += ["--no-control-socket", "--keep-alive", "75"]
     web += ["--workers", str(settings.WEB_CONCURRENCY), "--threads", str(THREADS)]
     worker = [*celery, "worker", "--pool", "threads", "--concurrency", "4"]
     worker += ["--queues", "default,emails,reports", "--loglevel", "WARNING"]
