@@ -60,7 +60,8 @@ def _context(message: Message) -> dict[str, Any]:
         "name": message.user.first_name if message.user else "",
     }
     if "user_id" in data:
-        context["verify_url"] = _verify_url(User.objects.get(pk=data["user_id"]))
+        user = User.objects.get(pk=data["user_id"])
+        context["verify_url"] = _verify_url(user, message.recipient)
     if "payment_id" in data:
         payment = Payment.objects.get(pk=data["payment_id"])
         context["payment_amount"] = _amount(payment.amount, payment.currency)
@@ -127,6 +128,6 @@ def _order_url(order: Order) -> str:
     return url if order.user_id else f"{url}?token={quote(token_of(order))}"
 
 
-def _verify_url(user: User) -> str:
-    path = settings.FRONTEND_VERIFY_EMAIL_PATH.format(token=quote(make_email_token(user)))
-    return settings.FRONTEND_URL + path
+def _verify_url(user: User, address: str) -> str:
+    token = quote(make_email_token(user, address))
+    return settings.FRONTEND_URL + settings.FRONTEND_VERIFY_EMAIL_PATH.format(token=token)
