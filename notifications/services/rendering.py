@@ -8,6 +8,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from accounts.countries import COUNTRIES, states_of
 from accounts.models import User
 from accounts.services.email_verification import make_email_token
 from config.money import format_money
@@ -114,7 +115,8 @@ def _totals(order: Order) -> list[tuple[str, Decimal]]:
 
 def _address_lines(address: dict[str, str]) -> list[str]:
     place = " ".join(filter(None, [address.get("city"), address.get("postal_code")]))
-    region = ", ".join(filter(None, [address.get("state"), address.get("country")]))
+    code, state = address.get("country", ""), address.get("state", "")
+    region = ", ".join(filter(None, [states_of(code).get(state, state), COUNTRIES.get(code, code)]))
     first = [address.get(key) for key in ("full_name", "address_line1", "address_line2")]
     return [part for part in [*first, place, region] if part]
 
