@@ -18,9 +18,14 @@ LIFETIME = timedelta(days=3)
 _SALT = "accounts.email_verification"
 
 
-def make_email_token(user: User) -> str:
-    """Return a token that verifies this user's present address and no other, for three days."""
-    return signing.dumps([str(user.pk), user.email_key], salt=_SALT)
+def make_email_token(user: User, address: str | None = None) -> str:
+    """Return a token that verifies one address of this user, by default the present one.
+
+    It works for three days, and while that address is the user's. What is sent to an address
+    must be made for it: the user may have another one by then.
+    """
+    email_key = user.email_key if address is None else address.strip().lower()
+    return signing.dumps([str(user.pk), email_key], salt=_SALT)
 
 
 @retried

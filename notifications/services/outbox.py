@@ -126,7 +126,10 @@ def _record_failure(message: Message, error: Exception) -> None:
         changes["status"] = MessageState.GIVEN_UP
     else:
         changes["next_attempt_at"] = timezone.now() + PAUSES[message.attempts - 1]
-    Message.objects.filter(pk=message.pk).update(**changes)
+    # A later try may have succeeded meanwhile.
+    Message.objects.filter(
+        pk=message.pk, status=MessageState.PENDING, attempts=message.attempts
+    ).update(**changes)
 
 
 def _is_permanent(error: Exception) -> bool:

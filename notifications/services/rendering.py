@@ -8,6 +8,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from accounts.countries import COUNTRIES, states_of
 from accounts.models import User
 from accounts.services.email_verification import make_email_token
 from config.money import format_money
@@ -60,7 +61,8 @@ def _context(message: Message) -> dict[str, Any]:
         "name": message.user.first_name if message.user else "",
     }
     if "user_id" in data:
-        context["verify_url"] = _verify_url(User.objects.get(pk=data["user_id"]))
+        user = User.objects.get(pk=data["user_id"])
+        context["verify_url"] = _verify_url(user, message.recipient)
     if "payment_id" in data:
         payment = Payment.objects.get(pk=data["payment_id"])
         context["payment_amount"] = _amount(payment.amount, payment.currency)
@@ -113,7 +115,8 @@ def _totals(order: Order) -> list[tuple[str, Decimal]]:
 
 def _address_lines(address: dict[str, str]) -> list[str]:
     place = " ".join(filter(None, [address.get("city"), address.get("postal_code")]))
-    region = ", ".join(filter(None, [address.get("state"), address.get("country")]))
+    code, state = address.get("country", ""), address.get("state", "")
+    region = ", ".join(filter(None, [states_of(code).get(state, state), COUNTRIES.get(code, code)]))
     first = [address.get(key) for key in ("full_name", "address_line1", "address_line2")]
     return [part for part in [*first, place, region] if part]
 
@@ -127,6 +130,6 @@ def _order_url(order: Order) -> str:
     return url if order.user_id else f"{url}?token={quote(token_of(order))}"
 
 
-def _verify_url(user: User) -> str:
-    path = settings.FRONTEND_VERIFY_EMAIL_PATH.format(token=quote(make_email_token(user)))
-    return settings.FRONTEND_URL + path
+def _verify_url(user: User, address: str) -> str:
+    token = quote(make_email_token(user, address))
+    return settings.FRONTEND_URL + settings.FRONTEND_VERIFY_EMAIL_PATH.format(token=token)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cached_property, wraps
@@ -35,6 +36,7 @@ _EXPONENTS = {
     **dict.fromkeys(_WITH_THREE_DECIMALS.split(), 3),
 }
 _LONGEST_PAGE = 100
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def exponent(currency: str) -> int:
@@ -53,8 +55,8 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 
 def from_minor(minor: int, currency: str) -> Decimal:
-    """Return an amount that Razorpay gave in the smallest unit; raise ValueError for a fraction."""
-    if not isinstance(minor, int) or isinstance(minor, bool):
+    """Return an amount that Razorpay gave in the smallest unit; raise ValueError for no amount."""
+    if not isinstance(minor, int) or isinstance(minor, bool) or minor < 0:
         raise ValueError(f"{minor!r} is no amount")
     return Decimal(minor).scaleb(-exponent(currency))
 
@@ -71,7 +73,7 @@ class Session(requests.Session):
         try:
             response = super().request(method, url, **kwargs)
             answer = response.json()
-        except requests.RequestException as error:  # no answer, half of one, or HTML
+        except (requests.RequestException, RecursionError) as error:  # none, half of one, or HTML
             logger.warning("%s %s: %s", method.upper(), url, error)
             raise GatewayError() from error
         if not 200 <= response.status_code < 300:
@@ -87,7 +89,7 @@ def _refusal(status: int, answer: Any) -> GatewayError:  # noqa: ANN401
     error = answer.get("error") if isinstance(answer, dict) else None
     text = error.get("description") if isinstance(error, dict) else None
     if status == 400 and text:
-        return GatewayError(f"Razorpay refused: {text}", is_retryable=False)
+        return GatewayError(f"Razorpay refused: {_text(text)}", is_retryable=False)
     return GatewayError()
 
 
@@ -127,13 +129,13 @@ class Razorpay:
                 "notes": {"order": payment.order.number},
             }
         )
-        return str(created["id"])
+        return _id(created["id"])
 
     @reads_answers
     def find_order(self, payment: Payment) -> str | None:
         found = self._client.order.all({"receipt": payment.receipt})["items"]
         ours = [order["id"] for order in found if order["receipt"] == payment.receipt]
-        return str(ours[0]) if ours else None
+        return _id(ours[0]) if ours else None
 
     def browser_block(self, payment: Payment) -> dict[str, Any]:
         order = payment.order
@@ -208,7 +210,7 @@ class Razorpay:
                 refund=_refund_news(refund) if refund else None,
                 dispute=_dispute_news(entities["dispute"]) if "dispute" in entities else None,
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError("The body is no event of Razorpay.") from error
 
 
@@ -217,17 +219,29 @@ def _is_signature(signature: str, message: bytes, secret: str) -> bool:
     return bool(secret) and hmac.compare_digest(expected.encode(), signature.encode())
 
 
+def _id(value: Any) -> str:  # noqa: ANN401
+    """Return an id as Razorpay writes them; raise ValueError for anything else."""
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ValueError(f"{value!r} is no id")
+    return value
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    """Return what any database can store of a text that people read."""
+    return str(value or "").replace("\x00", "").encode(errors="replace").decode()
+
+
 def _payment_news(entity: Entity) -> PaymentNews:
     currency = entity["currency"]
     return PaymentNews(
-        gateway_order_id=entity.get("order_id") or "",
-        gateway_payment_id=entity["id"],
+        gateway_order_id=_id(entity["order_id"]) if entity.get("order_id") else "",
+        gateway_payment_id=_id(entity["id"]),
         state=_state(entity),
         amount=from_minor(entity["amount"], currency),
-        currency=currency,
+        currency=_text(currency),
         amount_refunded=from_minor(entity.get("amount_refunded") or 0, currency),
-        method=entity.get("method") or "",
-        error=entity.get("error_description") or "",
+        method=_text(entity.get("method"))[:30],
+        error=_text(entity.get("error_description")),
     )
 
 
@@ -241,15 +255,15 @@ def _state(entity: Entity) -> NewsState:
 def _refund_news(entity: Entity) -> RefundNews:
     currency = entity["currency"]
     return RefundNews(
-        gateway_refund_id=entity["id"],
-        gateway_payment_id=entity["payment_id"],
+        gateway_refund_id=_id(entity["id"]),
+        gateway_payment_id=_id(entity["payment_id"]),
         state=RefundNewsState(entity["status"]),
         amount=from_minor(entity["amount"], currency),
-        currency=currency,
-        receipt=entity.get("receipt") or "",
+        currency=_text(currency),
+        receipt=_text(entity.get("receipt")),
     )
 
 
 def _dispute_news(entity: Entity) -> DisputeNews:
     summary = f"Dispute {entity['id']} is {entity['status']}: {entity.get('reason_code') or ''}"
-    return DisputeNews(gateway_payment_id=entity["payment_id"], summary=summary)
+    return DisputeNews(gateway_payment_id=_id(entity["payment_id"]), summary=_text(summary))

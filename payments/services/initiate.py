@@ -42,7 +42,8 @@ class Intent:
 def initiate_payment(*, order_id: UUID, gateway_id: str, idempotency_key: str = "") -> Started:
     """Start or find the open payment of an order; it must not run inside a transaction.
 
-    Raises GatewayError where the gateway is down: the next call goes on under the same receipt.
+    Raises GatewayError where the gateway is down: the next call goes on under the same receipt;
+    and InvalidInput where it cannot take this order, such as one below its least amount.
     """
     if gateway_id not in GATEWAYS:
         raise InvalidInput(gateway=f"Choose one of: {', '.join(GATEWAYS)}.")
@@ -54,7 +55,9 @@ def initiate_payment(*, order_id: UUID, gateway_id: str, idempotency_key: str = 
         gateway_order_id = _order_at(gateway_for(gateway_id), intent)
     except GatewayError as error:
         _end_lease(intent, error)
-        raise
+        if error.is_retryable:
+            raise
+        raise InvalidInput(gateway=error.message) from error  # it cannot take this order
     payment = _record_answer(intent, gateway_order_id)
     if not payment.is_open:
         _refuse_if_not_payable(payment.order)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from config.errors import InvalidInput
 from config.events import emit
+from config.idempotency import KEPT as KEYS_KEPT
 from config.money import format_money
 from config.transactions import retried
 
@@ -43,11 +44,14 @@ def request_refund(
 ) -> Refund:
     """Record a refund, of all that is left without an amount, or raise where less is left.
 
-    The same idempotency key finds its row again, unless that refund failed.
+    The same idempotency key finds its row again for as long as keys are kept, unless that refund
+    failed.
     """
     _, payment = lock_payment(payment_id)
     if idempotency_key:
-        earlier = payment.refunds.filter(idempotency_key=idempotency_key)
+        earlier = payment.refunds.filter(
+            idempotency_key=idempotency_key, created_at__gt=timezone.now() - KEYS_KEPT
+        )
         if found := earlier.exclude(status=RefundState.FAILED).first():
             return found
     left = refundable(payment)

@@ -36,19 +36,33 @@ def test_every_route_leads_to_a_queue_that_workers_read(settings):
     assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} <= queues
 
 
+@pytest.fixture
+def own_queue(monkeypatch):
+    """A queue of one test alone; later workers read again what workers read before it."""
+    queues, name = app.amqp.queues, f"test-{uuid4().hex}"
+    monkeypatch.setattr(queues, "_consume_from", queues._consume_from)
+    queues.add(Queue(name, auto_delete=True))
+    yield name
+    del queues[name]
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_does_what_was_enqueued_over_the_real_broker(monkeypatch):
-    name = f"test-{uuid4().hex}"
-    app.amqp.queues.add(Queue(name, auto_delete=True))
-    monkeypatch.setattr(tell, "queue", name, raising=False)
+def test_a_worker_does_what_was_enqueued_over_the_real_broker(monkeypatch, own_queue):
+    monkeypatch.setattr(tell, "queue", own_queue, raising=False)
     with start_worker(
-        app, pool="solo", queues=[name], perform_ping_check=False, shutdown_timeout=20
+        app, pool="solo", queues=[own_queue], perform_ping_check=False, shutdown_timeout=20
     ):
         with transaction.atomic():
             enqueue(tell, 17)
             assert not done.wait(0.3)
         assert done.wait(20)
     assert heard == ["17"]
+
+
+def test_workers_read_every_queue_after_a_test_had_one_of_its_own(settings):
+    assert set(app.amqp.queues.consume_from) == {
+        queue.name for queue in settings.CELERY_TASK_QUEUES
+    }
 
 
 @pytest.mark.django_db(transaction=True)

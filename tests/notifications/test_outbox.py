@@ -1,6 +1,7 @@
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from threading import Barrier, Thread
+from urllib.parse import unquote
 
 import pytest
 from django.core import mail
@@ -8,6 +9,9 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 
+from accounts.services.email_verification import verify_email
+from accounts.services.profiles import update_profile
+from config.errors import InvalidInput
 from notifications.models import Message, MessageState
 from notifications.services import outbox
 from notifications.services.outbox import PAUSES, deliver, due_messages, queue_message, resend
@@ -171,3 +175,30 @@ def test_eight_workers_send_a_message_once():
 def test_control_without_the_claim_workers_send_it_more_than_once(monkeypatch):
     monkeypatch.setattr(outbox, "_claim", lambda pk: Message.objects.get(pk=pk))
     assert send_at_once(queue_welcome().pk) > 1
+
+
+def test_a_late_mail_to_an_old_address_verifies_no_new_one():
+    message = queue_welcome()
+    user = message.user
+    update_profile(user_id=user.pk, email="somebody.else@example.com")
+    deliver(message_id=message.pk)
+    token = unquote(mail.outbox[0].body.partition("?token=")[2].split()[0])
+    with pytest.raises(InvalidInput):
+        verify_email(token=token)
+    user.refresh_from_db()
+    assert not user.email_verified
+
+
+def test_a_try_that_fails_late_leaves_a_sent_message_sent(monkeypatch):
+    message = queue_welcome()
+
+    def overtaken(late):
+        Message.objects.filter(pk=late.pk).update(leased_until=timezone.now() - timedelta(1))
+        monkeypatch.undo()
+        assert deliver(message_id=late.pk)
+        raise TimeoutError
+
+    monkeypatch.setattr(outbox, "_send", overtaken)
+    assert not deliver(message_id=message.pk)
+    message.refresh_from_db()
+    assert (message.status, len(mail.outbox)) == (MessageState.SENT, 1)

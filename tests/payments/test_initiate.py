@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from config.errors import InvalidInput, RequestInProgress
 from orders.errors import InvalidTransition
+from orders.models import Order
 from orders.services.lifecycle import SYSTEM, cancel_order
 from payments.errors import AlreadyPaid, GatewayError
 from payments.gateways import GATEWAYS
@@ -172,6 +173,17 @@ def test_an_unknown_gateway_is_refused_on_its_field(bank):
         initiate_payment(order_id=make_placed_order().pk, gateway_id="piggybank")
     assert list(refusal.value.details) == ["gateway"]
     assert not Payment.objects.exists()
+
+
+def test_an_order_that_the_gateway_cannot_take_is_refused_on_its_field(bank):
+    order = make_placed_order()
+    Order.objects.update(total_amount="0.50")
+    with pytest.raises(InvalidInput) as refusal:
+        start(order)
+    (text,) = refusal.value.details["gateway"]
+    assert text == "Razorpay refused: The amount must be at least INR 1.00"
+    payment = Payment.objects.get()
+    assert (payment.error, payment.leased_until) == (text, None)
 
 
 def test_the_cancellation_of_an_order_closes_its_open_payment(bank):

@@ -72,7 +72,9 @@ def test_events_are_read_into_neutral_news():
     assert (failed.payment.state, failed.payment.error) == (NewsState.FAILED, "Payment failed")
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"nonsense", b'{"event": "x"}', b'{"payload": []}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"nonsense", b'{"event": "x"}', b'{"payload": []}', b"[" * 9999]
+)
 def test_a_body_that_is_no_event_is_a_value_error(body):
     with pytest.raises(ValueError):
         Razorpay().read_event(body)

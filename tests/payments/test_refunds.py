@@ -137,6 +137,13 @@ def test_the_same_key_finds_its_refund(bank, paid):
     assert request_refund(payment_id=paid.pk, amount=Decimal(1), idempotency_key="k" * 64) == first
 
 
+def test_a_key_of_yesterday_is_a_new_refund(bank, paid):
+    fields = {"payment_id": paid.pk, "amount": Decimal("10.00"), "idempotency_key": "k"}
+    first = request_refund(**fields)
+    Refund.objects.update(created_at=timezone.now() - timedelta(hours=24))
+    assert request_refund(**fields).pk != first.pk
+
+
 def test_a_refund_from_the_dashboard_is_recorded_as_of_unknown_author(bank, api, paid):
     bank.act("refund", payment_id=paid.gateway_payment_id, amount=3000)
     bank.end_refunds()
