@@ -94,7 +94,8 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         responses={201: PlacedOrderSerializer},
         description=(
             "Turns the cart into an order in one transaction. 409 and nothing taken: "
-            "`cart_empty`; `insufficient_stock`, with all short lines; `price_changed`, with the "
+            "`cart_empty`; `insufficient_stock`, with all short lines; `coupon_unavailable`, with "
+            "the reason (a code that a better offer beats is `refused`); `price_changed`, with the "
             "totals as they are now, where `expected_total` differs; `idempotency_key_reused`; "
             "`request_in_progress`."
         ),

@@ -12,6 +12,7 @@ from config.money import round_money
 
 from .. import pricing
 from ..models import BandBy, CartItem, ShippingMethod, ShippingZone, TaxRate
+from .promotions import GUEST, Customer, load_promotions
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,18 @@ def quote_items(
     items: Iterable[CartItem],
     *,
     at: datetime,
+    code: str | None = None,
+    customer: Customer = GUEST,
     destination: Destination | None = None,
     shipping_method_id: int | None = None,
+    is_placing: bool = False,
 ) -> Quote:
-    """Price cart items as they are at a moment.
+    """Price cart items as they are at a moment, less what promotions and a code take off.
 
-    The items come with `variant__product` loaded. Raises InvalidInput on `shipping_method` where
-    it does not serve the destination.
+    The items come `with_variants`. Raises InvalidInput on `shipping_method` where it does not
+    serve the destination. Placing an order locks what it may use up of coupons.
     """
+    items = list(items)
     lines = [_line(item, at) for item in items]
     chosen = None
     if destination and shipping_method_id is not None:
@@ -59,6 +64,10 @@ def quote_items(
         taxes=load_taxes(destination) if destination else None,
         shipping=pricing.Shipping(chosen.price, chosen.method.tax_class) if chosen else None,
         prices_include_tax=settings.PRICES_INCLUDE_TAX,
+        promotions=load_promotions(
+            items, code=code, customer=customer, at=at, is_placing=is_placing
+        ),
+        code=code,
     )
     return Quote(totals, chosen.method if chosen else None)
 

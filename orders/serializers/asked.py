@@ -58,6 +58,13 @@ class PlaceOrderSerializer(serializers.Serializer):
     billing_address_id = OwnAddressField(required=False, allow_null=True)
     billing_address = InlineAddressSerializer(required=False, allow_null=True)
     shipping_method = serializers.IntegerField(min_value=1)
+    coupon_code = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=100,
+        help_text="Left out: the cart's; null: none.",
+    )
     notes = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, max_length=1000
     )
@@ -80,7 +87,7 @@ class PlaceOrderSerializer(serializers.Serializer):
         shipping = attrs.get("shipping_address_id") or attrs.get("shipping_address")
         if not shipping:
             self._refuse("shipping_address", "Give an address to send the order to.")
-        return {
+        return {field: attrs[field] for field in ("coupon_code",) if field in attrs} | {
             "email": email,
             "shipping_address": shipping,
             "billing_address": attrs.get("billing_address_id") or attrs.get("billing_address"),
