@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from .models import Cart, CartItem, Coupon, ShippingMethod, ShippingZone, TaxRate
+from .models import Cart, CartItem, Coupon, CouponUse, ShippingMethod, ShippingZone, TaxRate
 
 
 class ReadOnly:
@@ -49,6 +49,21 @@ class CouponAdmin(ModelAdmin):
     search_fields = ["code", "description"]
     raw_id_fields = ["categories", "products"]
     readonly_fields = ["used_count"]
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Coupon | None:  # noqa: ANN401
+        """Read a row that is about to change under its lock: orders count its uses meanwhile."""
+        found = super().get_object(request, *args, **kwargs)
+        if found is None or request.method != "POST":
+            return found
+        return Coupon.objects.select_for_update().filter(pk=found.pk).first()
+
+
+@admin.register(CouponUse)
+class CouponUseAdmin(ReadOnly, ModelAdmin):
+    list_display = ["coupon", "order_id", "user", "email_key", "created_at"]
+    list_select_related = ["coupon", "user"]
+    search_fields = ["coupon__code", "email_key"]
+    show_full_result_count = False
 
 
 @admin.register(TaxRate)

@@ -1,9 +1,10 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from .views import carts, terms
+from .views import carts, coupons, terms
 
 router = SimpleRouter()
+router.register("coupons", coupons.CouponViewSet, "coupon")
 router.register("shipping-methods", terms.ShippingMethodViewSet, "shipping-method")
 router.register("shipping-zones", terms.ShippingZoneViewSet, "shipping-zone")
 router.register("tax-rates", terms.TaxRateViewSet, "tax-rate")

@@ -10,6 +10,7 @@ from config.money import MoneyField
 from ..pricing import Reason
 
 MAX_ID = 2**63 - 1
+REASONS = [(reason.value, reason.name) for reason in Reason]
 
 
 class CartLineSerializer(serializers.Serializer):
@@ -34,7 +35,7 @@ class DiscountSerializer(serializers.Serializer):
 
 class RefusedSerializer(serializers.Serializer):
     code = serializers.CharField()
-    reason = serializers.ChoiceField(choices=[reason.value for reason in Reason])
+    reason = serializers.ChoiceField(choices=REASONS)
     message = serializers.CharField()
 
 

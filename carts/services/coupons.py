@@ -1,8 +1,11 @@
 """The code of a cart, and the uses of coupons that orders count and give back."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,10 +14,25 @@ from config.transactions import retried
 
 from ..errors import CouponUnavailable
 from ..models import Cart, Coupon, CouponUse, read_code
-from ..pricing import Discount, Reason, Refused
+from ..pricing import Discount, Line, Reason, Refused, Totals, calculate
 from .access import Caller, Versions, check_version, lock_cart
-from .promotions import Customer
+from .promotions import Customer, load_promotions
 from .quotes import quote_items
+
+
+def try_on_cart(cart: Cart, *, code: str, at: datetime) -> Totals:
+    """Return what a cart would cost with a code."""
+    items = cart.items.with_variants().sellable()
+    customer = Customer(cart.user_id)
+    return quote_items(items, at=at, code=read_code(code), customer=customer).totals
+
+
+def try_on_subtotal(subtotal: Decimal, *, code: str, user_id: UUID | None, at: datetime) -> Totals:
+    """Return what a purchase would cost with a code: one piece of which no more is known."""
+    code = read_code(code) or ""
+    promotions = load_promotions([], code=code, customer=Customer(user_id), at=at)
+    piece = Line(key=None, unit_price=subtotal, quantity=1)
+    return calculate([piece], currency=settings.STORE_CURRENCY, promotions=promotions, code=code)
 
 
 @retried
@@ -27,11 +45,7 @@ def set_coupon(*, caller: Caller, code: str, versions: Versions = None) -> Cart:
     cart = lock_cart(caller) or Cart(user=caller.user)
     check_version(cart, versions)
     cart.coupon_code = read_code(code) or ""
-    items = cart.items.with_variants().sellable()
-    quote = quote_items(
-        items, at=timezone.now(), code=read_code(code), customer=Customer(cart.user_id)
-    )
-    refuse_barred(quote.totals.refused)
+    refuse_barred(try_on_cart(cart, code=code, at=timezone.now()).refused)
     cart.save(update_fields=["coupon_code", "updated_at"])
     return cart
 

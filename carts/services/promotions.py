@@ -49,8 +49,9 @@ def load_promotions(
     The items come with `variant__product__category` loaded. For placing, rows with limits are
     locked in key order, so that what is left of them is certain until the transaction ends.
     """
-    coupons = list(_with_restriction(Coupon.objects.asked_by(code, at)).order_by("pk"))
-    restricted = {coupon.pk for coupon in coupons if coupon.is_restricted}
+    found = _with_restriction(Coupon.objects.asked_by(code, at)).order_by("pk")
+    coupons: list[Coupon] = list(found)
+    restricted = {coupon.pk for coupon in coupons if vars(coupon)["is_restricted"]}
     if is_placing:
         coupons = _lock_limited(coupons)
     eligible = _eligible_keys(restricted, items)

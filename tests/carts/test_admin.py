@@ -15,7 +15,7 @@ def screens(client):
     return client
 
 
-@pytest.mark.parametrize("model", ["cart", "coupon", "taxrate", "shippingzone"])
+@pytest.mark.parametrize("model", ["cart", "coupon", "couponuse", "taxrate", "shippingzone"])
 def test_every_list_is_shown(screens, model):
     make_item()
     make_method()
