@@ -69,6 +69,7 @@ GET    categories/{category}/                       200   200   200   200   200
 PATCH  categories/{category}/                       401   403   403   403   200
 PUT    categories/{category}/                       401   403   403   403   400
 GET    categories/{category}/products/              200   200   200   200   200
+POST   checkout/preview/                            409   200   409   409   409
 GET    collections/                                 200   200   200   200   200
 POST   collections/                                 401   403   403   403   400
 DELETE collections/{collection}/                    401   403   403   403   204

@@ -92,13 +92,14 @@ def _show(item: CartItem, priced: PricedLine | None, at: datetime) -> ShownLine:
         unit_price=price,
         line_total=priced.line_total if priced else ZERO,
         available=available_pieces(item.variant),
-        message=_tell_changes(item, price),
+        message=tell_changes(item, at),
     )
 
 
-def _tell_changes(item: CartItem, price: Decimal) -> str | None:
+def tell_changes(item: CartItem, at: datetime) -> str | None:
     """Say what is different from when the line was last changed, or nothing."""
     variant, currency = item.variant, settings.STORE_CURRENCY
+    price = round_money(variant.price_at(at), currency)
     if not variant.is_sellable:
         return f"{shortage_message(variant)} It does not count: remove it to check out."
     texts = []

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
+from accounts.countries import required_fields
 from config.errors import InvalidInput
 from config.money import round_money
 
@@ -23,6 +24,11 @@ class Destination:
     state: str = ""
     postal_code: str = ""
 
+    @property
+    def is_taxable(self) -> bool:
+        """Whether the state is known where the country has any: taxes go by it."""
+        return bool(self.state) or "state" not in required_fields(self.country)
+
 
 @dataclass(frozen=True)
 class QuotedMethod:
@@ -34,8 +40,12 @@ class QuotedMethod:
 
 @dataclass(frozen=True)
 class Quote:
+    """Totals, the method that was chosen, and those that there are; None without a place."""
+
     totals: pricing.Totals
     method: ShippingMethod | None
+    methods: list[QuotedMethod] | None
+    is_taxed: bool
 
 
 def quote_items(
@@ -55,13 +65,16 @@ def quote_items(
     """
     items = list(items)
     lines = [_line(item, at) for item in items]
+    methods = methods_for(lines, destination=destination) if destination else None
     chosen = None
-    if destination and shipping_method_id is not None:
-        chosen = _choose(methods_for(lines, destination=destination), shipping_method_id)
+    if methods is not None and shipping_method_id is not None:
+        chosen = _choose(methods, shipping_method_id)
+    is_taxable = destination and (is_placing or destination.is_taxable)
+    taxes = load_taxes(destination) if destination and is_taxable else None
     totals = pricing.calculate(
         lines,
         currency=settings.STORE_CURRENCY,
-        taxes=load_taxes(destination) if destination else None,
+        taxes=taxes,
         shipping=pricing.Shipping(chosen.price, chosen.method.tax_class) if chosen else None,
         prices_include_tax=settings.PRICES_INCLUDE_TAX,
         promotions=load_promotions(
@@ -69,7 +82,7 @@ def quote_items(
         ),
         code=code,
     )
-    return Quote(totals, chosen.method if chosen else None)
+    return Quote(totals, chosen.method if chosen else None, methods, taxes is not None)
 
 
 def quote_methods(

@@ -26,7 +26,7 @@ def amounts_of(quote: Quote) -> dict[str, object]:
         "shipping_cost": totals.shipping_cost,
         "tax_amount": totals.tax_amount,
         "total_amount": totals.total_amount,
-        "tax_lines": _tax_lines(totals.tax_lines, totals.currency),
+        "tax_lines": tax_lines_of(totals.tax_lines, totals.currency),
         "discounts": [_discount(discount, totals.currency) for discount in totals.discounts],
         "refused": _refused(totals.refused),
         "shipping_method_id": method.pk,
@@ -58,11 +58,12 @@ def _snapshot(order: Order, position: int, item: CartItem, priced: pricing.Price
         line_total=priced.line_total,
         discount_amount=priced.discount_amount,
         tax_amount=priced.tax_amount,
-        tax_parts=_tax_lines(priced.tax_parts, order.currency),
+        tax_parts=tax_lines_of(priced.tax_parts, order.currency),
     )
 
 
-def _tax_lines(parts: Iterable[pricing.TaxLine], currency: str) -> list[dict[str, str]]:
+def tax_lines_of(parts: Iterable[pricing.TaxLine], currency: str) -> list[dict[str, str]]:
+    """Return parts of tax as the API writes them."""
     return [
         {
             "name": part.name,
