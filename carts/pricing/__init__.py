@@ -1,7 +1,7 @@
 """Every total of a cart, a preview and an order: one pure function, exact in `Decimal`."""
 
-from .discounts import Bar, Discount, Promotion, Reason, Refused
 from .parts import ZERO, Line, Shipping, Taxes, TaxPart
+from .promotions import Bar, Discount, Promotion, Reason, Refused
 from .totals import PricedLine, TaxLine, Totals, calculate
 
 __all__ = [

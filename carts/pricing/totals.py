@@ -13,8 +13,9 @@ from decimal import Decimal
 
 from config.money import round_money
 
-from .discounts import Discount, Promotion, Refused, choose_discounts
+from .discounts import choose_discounts
 from .parts import ZERO, Line, Shipping, Taxes, TaxPart
+from .promotions import Discount, Promotion, Refused
 
 
 @dataclass(frozen=True)
