@@ -17,6 +17,7 @@ from .models import (
     Cart,
     CartItem,
     Coupon,
+    CouponUse,
     DiscountType,
     ShippingMethod,
     ShippingZone,
@@ -101,6 +102,21 @@ class CouponAdmin(AmountsMixin, ModelAdmin):
             case DiscountType.FREE_SHIPPING:
                 return kind
         return f"{kind} {plain_number(coupon.value)} %"
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Coupon | None:  # noqa: ANN401
+        """Read a row that is about to change under its lock: orders count its uses meanwhile."""
+        found = super().get_object(request, *args, **kwargs)
+        if found is None or request.method != "POST":
+            return found
+        return Coupon.objects.select_for_update().filter(pk=found.pk).first()
+
+
+@admin.register(CouponUse)
+class CouponUseAdmin(ReadOnly, ModelAdmin):
+    list_display = ["coupon", "order_id", "user", "email_key", "created_at"]
+    list_select_related = ["coupon", "user"]
+    search_fields = ["coupon__code", "email_key"]
+    show_full_result_count = False
 
 
 class TaxRateForm(forms.ModelForm):

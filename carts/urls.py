@@ -1,9 +1,10 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from .views import carts, terms
+from .views import carts, coupons, terms
 
 router = SimpleRouter()
+router.register("coupons", coupons.CouponViewSet, "coupon")
 router.register("shipping-methods", terms.ShippingMethodViewSet, "shipping-method")
 router.register("shipping-zones", terms.ShippingZoneViewSet, "shipping-zone")
 router.register("tax-rates", terms.TaxRateViewSet, "tax-rate")
@@ -12,6 +13,7 @@ own = [
     path("", carts.CartView.as_view(), name="cart"),
     path("items/", carts.CartItemsView.as_view(), name="cart-items"),
     path("items/<uuid:item_id>/", carts.CartItemView.as_view(), name="cart-item"),
+    path("coupon/", carts.CartCouponView.as_view(), name="cart-coupon"),
     path("merge/", carts.MergeView.as_view(), name="cart-merge"),
     path("add/", carts.AddView.as_view(), name="cart-add"),
     path("clear/", carts.ClearView.as_view(), name="cart-clear"),
@@ -21,6 +23,7 @@ by_id = [
     path("", carts.CartView.as_view(), name="cart-by-id"),
     path("items/", carts.CartItemsView.as_view(), name="cart-items-by-id"),
     path("items/<uuid:item_id>/", carts.CartItemView.as_view(), name="cart-item-by-id"),
+    path("coupon/", carts.CartCouponView.as_view(), name="cart-coupon-by-id"),
 ]
 
 urlpatterns = [

@@ -5,4 +5,9 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
+        from carts.services.promotions import ask_for_orders_at
+
         from . import receivers  # noqa: F401
+        from .services.customers import has_ordered
+
+        ask_for_orders_at(has_ordered)

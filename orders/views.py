@@ -8,14 +8,16 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
 
 from carts.headers import caller_of, parse_id
 from carts.services.access import find_cart
+from carts.services.quotes import Destination
 from config.idempotency import idempotent
 from config.throttles import CheckoutThrottle
 
@@ -29,11 +31,14 @@ from .serializers import (
     OrderSerializer,
     PlacedOrderSerializer,
     PlaceOrderSerializer,
+    PreviewOrderSerializer,
+    PreviewSerializer,
 )
 from .services.access import find_order, is_owner, token_of
 from .services.editing import edit_order
 from .services.lifecycle import Actor, cancel_order
 from .services.placing import place_order
+from .services.previewing import preview_order
 
 TOKEN = OpenApiParameter("token", description="A guest's `access_token`: stands for the owner.")
 KEY = OpenApiParameter(
@@ -94,7 +99,8 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         responses={201: PlacedOrderSerializer},
         description=(
             "Turns the cart into an order in one transaction. 409 and nothing taken: "
-            "`cart_empty`; `insufficient_stock`, with all short lines; `price_changed`, with the "
+            "`cart_empty`; `insufficient_stock`, with all short lines; `coupon_unavailable`, with "
+            "the reason (a code that a better offer beats is `refused`); `price_changed`, with the "
             "totals as they are now, where `expected_total` differs; `idempotency_key_reused`; "
             "`request_in_progress`."
         ),
@@ -205,6 +211,35 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     @staticmethod
     def _secrets(body: dict[str, Any]) -> dict[str, str]:
         return {"access_token": token_of(Order(pk=body["id"]))}
+
+
+class PreviewView(APIView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        summary="What an order would come to",
+        parameters=[CART],
+        auth=GUESTS_TOO,
+        request=PreviewOrderSerializer,
+        responses=PreviewSerializer,
+        description=(
+            "Takes the body of an order, of which everything but the cart may be missing: what "
+            "cannot be computed yet is null. Nothing is written. Short stock is a message."
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        context = {"request": request}
+        body = PreviewOrderSerializer(data=request.data, context=context)
+        body.is_valid(raise_exception=True)
+        asked: dict[str, Any] = dict(body.validated_data)
+        place = asked.pop("place")
+        preview = preview_order(
+            cart_id=_find_cart_id(request),
+            user=request.user if request.user.is_authenticated else None,
+            destination=Destination(**place) if place["country"] else None,
+            **asked,
+        )
+        return Response(PreviewSerializer(preview, context=context).data)
 
 
 def _find_cart_id(request: Request) -> UUID | None:

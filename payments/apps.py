@@ -5,4 +5,9 @@ class PaymentsConfig(AppConfig):
     name = "payments"
 
     def ready(self) -> None:
+        from orders.services.gateways import ask_for_gateways_at
+
         from . import receivers  # noqa: F401
+        from .services.offering import list_gateways
+
+        ask_for_gateways_at(list_gateways)

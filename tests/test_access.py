@@ -19,7 +19,7 @@ from catalog.models import Collection, ProductImage, Tag
 from catalog.services.stock import record_movement
 from payments.models import Payment, PaymentState
 from tests.accounts.factories import make_address, make_staff, make_user
-from tests.carts.factories import make_cart, make_item, make_method, make_tax_rate
+from tests.carts.factories import make_cart, make_coupon, make_item, make_method, make_tax_rate
 from tests.catalog.factories import make_category, make_variant
 from tests.orders.factories import make_placed_order
 
@@ -48,12 +48,16 @@ POST   cart/add/                                    400   400   400   400   400
 DELETE cart/clear/                                  204   204   204   204   204
 POST   cart/items/                                  400   400   400   400   400
 PUT    cart/items/                                  400   400   400   400   400
+DELETE cart/coupon/                                 200   200   200   200   200
+POST   cart/coupon/                                 400   400   400   400   400
 DELETE cart/items/{item_id}/                        404   200   404   404   404
 PATCH  cart/items/{item_id}/                        404   200   404   404   404
 POST   cart/merge/                                  401   400   400   400   400
 POST   carts/                                       201   200   201   201   201
 DELETE carts/{cart_id}/                             404   204   404   404   404
 GET    carts/{cart_id}/                             404   200   404   404   404
+DELETE carts/{cart_id}/coupon/                      404   200   404   404   404
+POST   carts/{cart_id}/coupon/                      404   409   404   404   404
 POST   carts/{cart_id}/items/                       404   201   404   404   404
 PUT    carts/{cart_id}/items/                       404   200   404   404   404
 DELETE carts/{cart_id}/items/{item_id}/             404   200   404   404   404
@@ -65,12 +69,20 @@ GET    categories/{category}/                       200   200   200   200   200
 PATCH  categories/{category}/                       401   403   403   403   200
 PUT    categories/{category}/                       401   403   403   403   400
 GET    categories/{category}/products/              200   200   200   200   200
+POST   checkout/preview/                            409   200   409   409   409
 GET    collections/                                 200   200   200   200   200
 POST   collections/                                 401   403   403   403   400
 DELETE collections/{collection}/                    401   403   403   403   204
 GET    collections/{collection}/                    200   200   200   200   200
 PATCH  collections/{collection}/                    401   403   403   403   200
 PUT    collections/{collection}/                    401   403   403   403   400
+GET    coupons/                                     200   200   200   200   200
+POST   coupons/                                     401   403   403   403   400
+POST   coupons/validate/                            400   400   400   400   400
+DELETE coupons/{pk}/                                401   403   403   403   204
+GET    coupons/{pk}/                                401   403   403   403   200
+PATCH  coupons/{pk}/                                401   403   403   403   200
+PUT    coupons/{pk}/                                401   403   403   403   400
 GET    inventory/transactions/                      401   403   403   403   200
 POST   inventory/transactions/                      401   403   403   403   400
 GET    inventory/transactions/{pk}/                 401   403   403   403   200
@@ -152,6 +164,7 @@ OBJECTS = {
     "category": lambda world: make_category().slug,
     "collection": lambda world: Collection.objects.create(title="Gifts", slug="gifts").slug,
     "inventory.pk": lambda world: a_movement().pk,
+    "coupons.pk": lambda world: make_coupon().pk,
     "order_id": lambda world: make_placed_order(user=world.owner).pk,
     "orders.id": lambda world: make_placed_order(user=world.owner).pk,
     "payments.id": lambda world: a_payment(world.owner).pk,
@@ -170,6 +183,7 @@ ONE = {"quantity": 1}
 BODIES = {
     ("PATCH", "cart/items/{item_id}/"): lambda world: ONE,
     ("PATCH", "carts/{cart_id}/items/{item_id}/"): lambda world: ONE,
+    ("POST", "carts/{cart_id}/coupon/"): lambda world: {"code": "NONE"},
     ("POST", "carts/{cart_id}/items/"): lambda world: {**ONE, "product": world.product.pk},
     ("PUT", "carts/{cart_id}/items/"): lambda world: [{**ONE, "product": world.product.pk}],
     ("POST", "payments/initiate/"): lambda world: {

@@ -1,7 +1,7 @@
 """Carts, and what prices depend on beside them: coupons, tax rates, shipping methods."""
 
 from .cart import Cart, CartItem, CartItemQuerySet, CartQuerySet
-from .coupon import Coupon, CouponQuerySet, DiscountType
+from .coupon import Coupon, CouponQuerySet, CouponUse, DiscountType, read_code
 from .terms import BandBy, ShippingMethod, ShippingZone, TaxRate
 
 __all__ = [
@@ -12,8 +12,10 @@ __all__ = [
     "CartQuerySet",
     "Coupon",
     "CouponQuerySet",
+    "CouponUse",
     "DiscountType",
     "ShippingMethod",
     "ShippingZone",
     "TaxRate",
+    "read_code",
 ]

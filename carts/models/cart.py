@@ -57,7 +57,7 @@ class Cart(models.Model):
 class CartItemQuerySet(models.QuerySet["CartItem"]):
     def with_variants(self) -> CartItemQuerySet:
         """Load what a line shows, costs and could have, in one query."""
-        return self.select_related("variant__product", "variant__stock")
+        return self.select_related("variant__product__category", "variant__stock")
 
     def sellable(self) -> CartItemQuerySet:
         """Keep what is still sold, sold out or not."""

@@ -7,7 +7,10 @@ from rest_framework import serializers
 from catalog.serializers import ProductBriefSerializer, VariantBriefSerializer
 from config.money import MoneyField
 
+from ..pricing import Reason
+
 MAX_ID = 2**63 - 1
+REASONS = [(reason.value, reason.name) for reason in Reason]
 
 
 class CartLineSerializer(serializers.Serializer):
@@ -23,16 +26,16 @@ class CartLineSerializer(serializers.Serializer):
     )
 
 
-class CartDiscountSerializer(serializers.Serializer):
-    code = serializers.CharField(allow_null=True)
+class DiscountSerializer(serializers.Serializer):
+    code = serializers.CharField(allow_null=True, help_text="Null for what applies by itself.")
     description = serializers.CharField()
     kind = serializers.ChoiceField(choices=["item", "shipping"])
-    amount = MoneyField()
+    amount = MoneyField(help_text="Zero for free shipping while its cost is not known.")
 
 
 class RefusedSerializer(serializers.Serializer):
     code = serializers.CharField()
-    reason = serializers.CharField()
+    reason = serializers.ChoiceField(choices=REASONS)
     message = serializers.CharField()
 
 
@@ -45,7 +48,7 @@ class CartSerializer(serializers.Serializer):
     discount_amount = MoneyField()
     total_price = MoneyField()
     coupon_code = serializers.CharField(allow_null=True)
-    discounts = CartDiscountSerializer(many=True)
+    discounts = DiscountSerializer(many=True)
     refused = RefusedSerializer(allow_null=True)
     messages = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField(help_text="What If-Match is compared with.")
@@ -88,6 +91,10 @@ def _refuse_nothing(attrs: dict[str, Any], field: str) -> dict[str, Any]:
 
 class QuantitySerializer(serializers.Serializer):
     quantity = serializers.IntegerField(min_value=0, help_text="0 removes the line.")
+
+
+class CodeSerializer(serializers.Serializer):
+    code = serializers.CharField(max_length=100, help_text="In any case.")
 
 
 class MergeSerializer(serializers.Serializer):

@@ -1,9 +1,8 @@
 """A cart as its owner sees it: today's prices, what could be had, and what changed meanwhile."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,8 +11,9 @@ from catalog.models import Product, Variant
 from config.money import format_money, round_money
 
 from ..models import Cart, CartItem
-from ..pricing import ZERO, PricedLine
+from ..pricing import ZERO, Discount, PricedLine, Refused
 from .availability import available_pieces, shortage_message
+from .promotions import GUEST, Customer
 from .quotes import quote_items
 
 
@@ -44,8 +44,8 @@ class CartOverview:
     coupon_code: str | None
     version: int
     updated_at: datetime | None
-    discounts: list[dict[str, Any]] = field(default_factory=list)
-    refused: dict[str, Any] | None = None
+    discounts: tuple[Discount, ...]
+    refused: Refused | None
 
     @property
     def item_count(self) -> int:
@@ -57,9 +57,15 @@ class CartOverview:
 
 
 def describe_cart(cart: Cart | None, *, at: datetime) -> CartOverview:
-    """Price the lines of a cart as they are at a moment; no cart is an empty one."""
+    """Price a cart as it is at a moment; no cart is an empty one."""
     items = list(cart.items.with_variants()) if cart else []
-    totals = quote_items([item for item in items if item.variant.is_sellable], at=at).totals
+    code = (cart.coupon_code or None) if cart else None
+    totals = quote_items(
+        [item for item in items if item.variant.is_sellable],
+        at=at,
+        code=code,
+        customer=Customer(cart.user_id) if cart else GUEST,
+    ).totals
     priced = {line.line.key: line for line in totals.lines}
     return CartOverview(
         id=cart.pk if cart else None,
@@ -68,9 +74,11 @@ def describe_cart(cart: Cart | None, *, at: datetime) -> CartOverview:
         subtotal=totals.subtotal,
         discount_amount=totals.discount_amount,
         total_price=totals.goods_total,
-        coupon_code=(cart.coupon_code or None) if cart else None,
+        coupon_code=code,
         version=cart.version if cart else 0,
         updated_at=cart.updated_at if cart else None,
+        discounts=totals.discounts,
+        refused=totals.refused,
     )
 
 
@@ -84,13 +92,14 @@ def _show(item: CartItem, priced: PricedLine | None, at: datetime) -> ShownLine:
         unit_price=price,
         line_total=priced.line_total if priced else ZERO,
         available=available_pieces(item.variant),
-        message=_tell_changes(item, price),
+        message=tell_changes(item, at),
     )
 
 
-def _tell_changes(item: CartItem, price: Decimal) -> str | None:
+def tell_changes(item: CartItem, at: datetime) -> str | None:
     """Say what is different from when the line was last changed, or nothing."""
     variant, currency = item.variant, settings.STORE_CURRENCY
+    price = round_money(variant.price_at(at), currency)
     if not variant.is_sellable:
         return f"{shortage_message(variant)} It does not count: remove it to check out."
     texts = []

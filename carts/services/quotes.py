@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from django.conf import settings
 
+from accounts.countries import required_fields
 from config.errors import InvalidInput
 from config.money import round_money
 
 from .. import pricing
 from ..models import BandBy, CartItem, ShippingMethod, ShippingZone, TaxRate
+from .promotions import GUEST, Customer, load_promotions
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,11 @@ class Destination:
     country: str
     state: str = ""
     postal_code: str = ""
+
+    @property
+    def is_taxable(self) -> bool:
+        """Whether the state is known where the country has any: taxes go by it."""
+        return bool(self.state) or "state" not in required_fields(self.country)
 
 
 @dataclass(frozen=True)
@@ -33,34 +40,49 @@ class QuotedMethod:
 
 @dataclass(frozen=True)
 class Quote:
+    """Totals, the method that was chosen, and those that there are; None without a place."""
+
     totals: pricing.Totals
     method: ShippingMethod | None
+    methods: list[QuotedMethod] | None
+    is_taxed: bool
 
 
 def quote_items(
     items: Iterable[CartItem],
     *,
     at: datetime,
+    code: str | None = None,
+    customer: Customer = GUEST,
     destination: Destination | None = None,
     shipping_method_id: int | None = None,
+    is_placing: bool = False,
 ) -> Quote:
-    """Price cart items as they are at a moment.
+    """Price cart items as they are at a moment, less what promotions and a code take off.
 
-    The items come with `variant__product` loaded. Raises InvalidInput on `shipping_method` where
-    it does not serve the destination.
+    The items come `with_variants`. Raises InvalidInput on `shipping_method` where it does not
+    serve the destination. Placing an order locks what it may use up of coupons.
     """
+    items = list(items)
     lines = [_line(item, at) for item in items]
+    methods = methods_for(lines, destination=destination) if destination else None
     chosen = None
-    if destination and shipping_method_id is not None:
-        chosen = _choose(methods_for(lines, destination=destination), shipping_method_id)
+    if methods is not None and shipping_method_id is not None:
+        chosen = _choose(methods, shipping_method_id)
+    is_taxable = destination and (is_placing or destination.is_taxable)
+    taxes = load_taxes(destination) if destination and is_taxable else None
     totals = pricing.calculate(
         lines,
         currency=settings.STORE_CURRENCY,
-        taxes=load_taxes(destination) if destination else None,
+        taxes=taxes,
         shipping=pricing.Shipping(chosen.price, chosen.method.tax_class) if chosen else None,
         prices_include_tax=settings.PRICES_INCLUDE_TAX,
+        promotions=load_promotions(
+            items, code=code, customer=customer, at=at, is_placing=is_placing
+        ),
+        code=code,
     )
-    return Quote(totals, chosen.method if chosen else None)
+    return Quote(totals, chosen.method if chosen else None, methods, taxes is not None)
 
 
 def quote_methods(

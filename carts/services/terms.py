@@ -1,4 +1,4 @@
-"""What staff set: tax rates, shipping zones and methods."""
+"""What staff set: tax rates, shipping zones and methods, coupons."""
 
 from typing import Any, TypeVar
 
@@ -21,8 +21,9 @@ def save_row(row: Row, fields: dict[str, Any]) -> Row:
     The row is judged as it will be: a change of one field cannot slip past the others.
     """
     row = _lock(row)
-    for name, value in fields.items():
-        setattr(row, name, value)
+    lists = {field.name for field in row._meta.many_to_many} & fields.keys()
+    for name in fields.keys() - lists:
+        setattr(row, name, fields[name])
     try:
         row.full_clean()
     except ValidationError as error:
@@ -33,6 +34,8 @@ def save_row(row: Row, fields: dict[str, Any]) -> Row:
     try:
         with transaction.atomic():
             row.save()
+            for name in lists:
+                getattr(row, name).set(fields[name])
     except IntegrityError:  # another row took its place since we looked
         raise Duplicate()
     return row

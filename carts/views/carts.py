@@ -17,12 +17,13 @@ from ..headers import caller_of, forget_in_browser, keep_in_browser, read_if_mat
 from ..models import Cart
 from ..serializers.carts import (
     CartSerializer,
+    CodeSerializer,
     MergeSerializer,
     OldWantedSerializer,
     QuantitySerializer,
     WantedSerializer,
 )
-from ..services import lines
+from ..services import coupons, lines
 from ..services.access import Caller, find_cart
 from ..services.choices import Wanted
 from ..services.merging import merge_carts
@@ -146,6 +147,25 @@ class CartItemView(CartEndpoint):
             caller=self.caller, item_id=item_id, versions=read_if_match(request)
         )
         return self.answer(cart)
+
+
+class CartCouponView(CartEndpoint):
+    @extend_schema(parameters=CHANGE, request=CodeSerializer, responses=CartSerializer)
+    def post(self, request: Request, cart_id: UUID | None = None) -> Response:
+        """Put a code on the cart: 409 `coupon_unavailable` where it cannot be used."""
+        cart = coupons.set_coupon(
+            caller=self.caller,
+            code=self.read(CodeSerializer)["code"],
+            versions=read_if_match(request),
+        )
+        return self.answer(cart)
+
+    @extend_schema(parameters=CHANGE, responses={200: CartSerializer})
+    def delete(self, request: Request, cart_id: UUID | None = None) -> Response:
+        """Take the code off the cart."""
+        return self.answer(
+            coupons.remove_coupon(caller=self.caller, versions=read_if_match(request))
+        )
 
 
 class MergeView(CartEndpoint):

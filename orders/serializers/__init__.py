@@ -1,4 +1,10 @@
-from .asked import CancelOrderSerializer, EditOrderSerializer, PlaceOrderSerializer
+from .asked import (
+    CancelOrderSerializer,
+    EditOrderSerializer,
+    PlaceOrderSerializer,
+    PreviewOrderSerializer,
+)
+from .previewed import PreviewSerializer
 from .shown import HistorySerializer, OrderSerializer, PlacedOrderSerializer
 
 __all__ = [
@@ -8,4 +14,6 @@ __all__ = [
     "OrderSerializer",
     "PlaceOrderSerializer",
     "PlacedOrderSerializer",
+    "PreviewOrderSerializer",
+    "PreviewSerializer",
 ]

@@ -6,8 +6,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.countries import normalise_state
 from accounts.models import Address
 from accounts.serializers.addresses import AddressFieldsSerializer
+from carts.serializers.terms import CountryField
 from config.money import MoneyField
 
 from ..models import MAX_NOTE, OrderStatus
@@ -58,6 +60,13 @@ class PlaceOrderSerializer(serializers.Serializer):
     billing_address_id = OwnAddressField(required=False, allow_null=True)
     billing_address = InlineAddressSerializer(required=False, allow_null=True)
     shipping_method = serializers.IntegerField(min_value=1)
+    coupon_code = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=100,
+        help_text="Left out: the cart's; null: none.",
+    )
     notes = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, max_length=1000
     )
@@ -80,7 +89,7 @@ class PlaceOrderSerializer(serializers.Serializer):
         shipping = attrs.get("shipping_address_id") or attrs.get("shipping_address")
         if not shipping:
             self._refuse("shipping_address", "Give an address to send the order to.")
-        return {
+        return _coupon_code(attrs) | {
             "email": email,
             "shipping_address": shipping,
             "billing_address": attrs.get("billing_address_id") or attrs.get("billing_address"),
@@ -92,6 +101,47 @@ class PlaceOrderSerializer(serializers.Serializer):
     @staticmethod
     def _refuse(field: str, message: str) -> None:
         raise serializers.ValidationError({field: [message]})
+
+
+class PlaceSerializer(serializers.Serializer):
+    """As much of an address as taxes and shipping go by; the rest of it may be there."""
+
+    country = CountryField(required=False, allow_blank=True)
+    state = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    postal_code = serializers.CharField(max_length=20, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        place = {field: attrs.get(field, "") for field in self.fields}
+        if not place["country"]:
+            return place
+        try:
+            place["state"] = normalise_state(place["country"], place["state"])
+        except ValueError as error:
+            raise serializers.ValidationError({"state": [str(error)]})
+        return place
+
+
+class PreviewOrderSerializer(PlaceOrderSerializer):
+    """The body of an order of which everything beside the cart may be missing."""
+
+    shipping_address = PlaceSerializer(required=False, allow_null=True)
+    billing_address = PlaceSerializer(required=False, allow_null=True)
+    shipping_method = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return what `preview_order` takes beside the cart and the user."""
+        place = attrs.get("shipping_address_id") or attrs.get("shipping_address") or {}
+        asked = {
+            "email": attrs.get("email") or "",
+            "place": {field: place.get(field, "") for field in PlaceSerializer().fields},
+            "shipping_method_id": attrs.get("shipping_method"),
+        }
+        return asked | _coupon_code(attrs)
+
+
+def _coupon_code(attrs: dict[str, Any]) -> dict[str, str | None]:
+    """Keep a code only where one was sent, null too: else the cart's counts."""
+    return {"coupon_code": attrs["coupon_code"]} if "coupon_code" in attrs else {}
 
 
 class CancelOrderSerializer(serializers.Serializer):

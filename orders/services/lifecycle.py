@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from carts.services.coupons import return_uses
 from catalog.services import stock
 from config.errors import NotFound
 from config.events import emit
@@ -212,10 +213,11 @@ def advance_order(*, order_id: UUID, to_status: str, actor: Actor, note: str = "
 
 
 def _cancel(order: Order, actor: Actor, reason: str) -> None:
-    """Cancel a locked order; the stock comes last, because its lock does."""
+    """Cancel a locked order; coupons and then stock come last, because their locks do."""
     now = timezone.now()
     record_move(order, OrderStatus.CANCELLED, actor, reason, expires_at=None, cancelled_at=now)
     emit(signals.order_cancelled, order_id=order.pk)
+    return_uses(order_id=order.pk)
     stock.release_stock(demand=_unsent(order), order_id=order.pk)
 
 

@@ -1,6 +1,6 @@
 """Plain makers of carts and of what prices depend on."""
 
-from carts.models import Cart, CartItem, ShippingMethod, ShippingZone, TaxRate
+from carts.models import Cart, CartItem, Coupon, ShippingMethod, ShippingZone, TaxRate
 from tests.catalog.factories import make_variant
 
 
@@ -30,3 +30,14 @@ def make_method(*, countries=("IN",), postal_codes=(), zone=None, **fields):
 def make_tax_rate(**fields):
     fields = {"country": "IN", "rate": "18"} | fields
     return TaxRate.objects.create(**fields)
+
+
+def make_coupon(code="SAVE10", **fields):
+    """A coupon of 10 percent; without a code a promotion that applies by itself."""
+    products, categories = fields.pop("products", ()), fields.pop("categories", ())
+    fields = {"discount_type": "percentage", "value": "10"} | fields
+    coupon = Coupon.objects.create(code=code, **fields)
+    coupon.products.set(products)
+    coupon.categories.set(categories)
+    coupon.refresh_from_db()
+    return coupon

@@ -1,10 +1,10 @@
 import pytest
 from django.urls import reverse
 
-from carts.models import Cart, Coupon, ShippingZone, TaxRate
+from carts.models import Cart, Coupon, CouponQuerySet, ShippingZone, TaxRate
 from tests.accounts.factories import make_staff, make_user
 
-from .factories import make_cart, make_item, make_method, make_tax_rate
+from .factories import make_cart, make_coupon, make_item, make_method, make_tax_rate
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,7 @@ def screens(client):
     return client
 
 
-@pytest.mark.parametrize("model", ["cart", "coupon", "taxrate", "shippingzone"])
+@pytest.mark.parametrize("model", ["cart", "coupon", "couponuse", "taxrate", "shippingzone"])
 def test_every_list_is_shown(screens, model):
     make_item()
     make_method()
@@ -119,3 +119,24 @@ def test_a_zone_is_kept_with_its_methods(screens):
     assert "IN, LK" in shown
     assert "500: 49\n1000: 29" in shown
     assert 'value="99.00"' in shown
+
+
+def test_a_coupon_that_is_changed_keeps_what_orders_counted_meanwhile(screens, monkeypatch):
+    coupon = make_coupon(usage_limit=9)
+    address = reverse("admin:carts_coupon_change", args=[coupon.pk])
+    form = {"code": "SAVE10", "discount_type": "percentage", "value": "20", "usage_limit": "9"}
+    locked = []
+    real = CouponQuerySet.select_for_update
+
+    def count_a_use_and_lock(self, *args, **kwargs):
+        Coupon.objects.update(used_count=3)
+        locked.append(self.model)
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(CouponQuerySet, "select_for_update", count_a_use_and_lock)
+    assert screens.post(address, form | {"is_active": "on"}).status_code == 302
+    coupon.refresh_from_db()
+    assert (coupon.value, coupon.used_count, locked) == (20, 3, [Coupon])
+    assert screens.post(address, form | {"usage_limit": "2"}).status_code == 200
+    coupon.refresh_from_db()
+    assert coupon.usage_limit == 9

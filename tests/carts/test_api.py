@@ -96,11 +96,11 @@ class TestReading:
         assert body["updated_at"].endswith("Z")
         assert answer["ETag"] == 'W/"0"'
 
-    def test_reading_takes_two_queries_however_many_lines(self, api, django_assert_num_queries):
+    def test_reading_takes_three_queries_however_many_lines(self, api, django_assert_num_queries):
         cart = make_cart()
         for _ in range(12):
             make_item(cart)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert len(api.get(of(cart)).json()["items"]) == 12
 
     def test_prices_are_todays_and_the_line_says_so(self, api):

@@ -1,50 +1,21 @@
-"""Every total of a cart, a preview and an order: one pure function, exact in `Decimal`.
+"""Totals: goods less discounts, sending and tax.
 
 Amounts are rounded half up to the currency's minor unit: the price of a piece before it is
-multiplied, and tax for each part of each line, on what the line costs after its discount. Of the
-totals this holds, and tests prove it:
-subtotal = Σ line_total, and total = subtotal - discount + shipping + tax (where prices include
-tax, the tax is the part contained and is not added).
+multiplied, a discount once over the lines it is for, and tax for each part of each line, on what
+the line costs after its discount. Of the totals this holds, and tests prove it:
+subtotal = Σ line_total, discount = Σ of the lines' discounts, and total = subtotal - discount +
+shipping + tax (where prices include tax, the tax is the part contained and is not added).
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from config.money import round_money
 
-ZERO = Decimal(0)
-
-
-@dataclass(frozen=True)
-class Line:
-    """Pieces of one article at one price."""
-
-    key: Hashable
-    unit_price: Decimal
-    quantity: int
-    tax_class: str = "standard"
-    weight_grams: int = 0
-
-
-@dataclass(frozen=True)
-class TaxPart:
-    """A named part of a tax rate, in percent."""
-
-    name: str
-    rate: Decimal
-
-
-# The parts that a tax class is taxed with at one destination; a class that is absent is free.
-Taxes = Mapping[str, tuple[TaxPart, ...]]
-
-
-@dataclass(frozen=True)
-class Shipping:
-    """What sending costs, before tax is looked at, and the class it is taxed in."""
-
-    price: Decimal
-    tax_class: str = "shipping"
+from .discounts import choose_discounts
+from .parts import ZERO, Line, Shipping, Taxes, TaxPart
+from .promotions import Discount, Promotion, Refused
 
 
 @dataclass(frozen=True)
@@ -80,6 +51,8 @@ class Totals:
     tax_amount: Decimal | None
     tax_lines: tuple[TaxLine, ...]
     total_amount: Decimal | None
+    discounts: tuple[Discount, ...] = ()
+    refused: Refused | None = None
 
     @property
     def goods_total(self) -> Decimal:
@@ -94,31 +67,48 @@ def calculate(
     taxes: Taxes | None = None,
     shipping: Shipping | None = None,
     prices_include_tax: bool = False,
+    promotions: Iterable[Promotion] = (),
+    code: str | None = None,
 ) -> Totals:
-    """Price `lines`; without `taxes` or `shipping` what depends on them stays None."""
-    priced = tuple(_price_line(line, currency, taxes or {}, prices_include_tax) for line in lines)
-    subtotal = sum((line.line_total for line in priced), ZERO)
-    discount = sum((line.discount_amount for line in priced), ZERO)
+    """Price `lines`; without `taxes` or `shipping` what depends on them stays None.
+
+    `promotions` are those that may count, the one of `code` among them.
+    """
+    rounded = [replace(line, unit_price=round_money(line.unit_price, currency)) for line in lines]
     cost = None if shipping is None else round_money(shipping.price, currency)
-    on_shipping: tuple[TaxLine, ...] = ()
-    if shipping is not None and cost is not None:
-        parts = (taxes or {}).get(shipping.tax_class, ())
-        on_shipping = _tax(cost, parts, currency, prices_include_tax)
+    choice, refused = choose_discounts(
+        rounded, promotions, shipping_cost=cost, code=code, currency=currency
+    )
+    if cost is not None:
+        cost -= choice.on_shipping
+
+    def tax_on(amount: Decimal, tax_class: str) -> tuple[TaxLine, ...]:
+        return _tax(amount, (taxes or {}).get(tax_class, ()), currency, prices_include_tax)
+
+    priced = tuple(
+        PricedLine(line, line.total, discount, tax_on(line.total - discount, line.tax_class))
+        for line, discount in zip(rounded, choice.by_line, strict=True)
+    )
+    on_shipping = tax_on(cost, shipping.tax_class) if shipping and cost is not None else ()
     tax_lines = _sum_tax([*(part for line in priced for part in line.tax_parts), *on_shipping])
-    tax = None
+    subtotal = sum((line.line_total for line in priced), ZERO)
+    discount_amount = sum(choice.by_line, ZERO)
+    tax = total = None
     if taxes is not None and cost is not None:
         tax = sum((part.amount for part in tax_lines), ZERO)
-    total = None
-    if tax is not None and cost is not None:
-        total = subtotal - discount + cost + (ZERO if prices_include_tax else tax)
-    return Totals(currency, priced, subtotal, discount, cost, tax, tax_lines, total)
-
-
-def _price_line(line: Line, currency: str, taxes: Taxes, prices_include_tax: bool) -> PricedLine:
-    line = replace(line, unit_price=round_money(line.unit_price, currency))
-    line_total = line.unit_price * line.quantity
-    parts = taxes.get(line.tax_class, ())
-    return PricedLine(line, line_total, ZERO, _tax(line_total, parts, currency, prices_include_tax))
+        total = subtotal - discount_amount + cost + (ZERO if prices_include_tax else tax)
+    return Totals(
+        currency,
+        priced,
+        subtotal,
+        discount_amount,
+        cost,
+        tax,
+        tax_lines,
+        total,
+        choice.discounts,
+        refused,
+    )
 
 
 def _tax(
