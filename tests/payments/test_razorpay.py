@@ -125,6 +125,7 @@ def test_a_slow_gateway_is_given_up_after_the_time_out(bank, settings):
 
 def test_a_gateway_that_is_not_there_is_a_retryable_gateway_error(settings, caplog):
     settings.RAZORPAY_BASE_URL = "http://127.0.0.1:9"
+    caplog.set_level("WARNING", logger="payments")
     with pytest.raises(GatewayError) as failure:
         Razorpay().create_order(make_payment())
     assert failure.value.is_retryable
@@ -139,6 +140,7 @@ def test_a_refusal_is_permanent_and_says_why(bank):
 
 def test_wrong_keys_are_retryable_because_keys_can_be_put_right(bank, settings, caplog):
     settings.RAZORPAY_KEY_SECRET = "wrong"
+    caplog.set_level("WARNING", logger="payments")
     with pytest.raises(GatewayError) as refusal:
         Razorpay().create_order(make_payment())
     assert refusal.value.is_retryable
