@@ -1,6 +1,7 @@
 """The end of orders that are not paid in time, after their gateways were asked."""
 
 import logging
+import random
 from uuid import UUID
 
 from django.conf import settings
@@ -24,10 +25,12 @@ PATIENCE = 3
 
 def expire_unpaid_orders() -> int:
     """Cancel the orders whose time to pay has run out; return how many."""
-    due = Order.objects.unpaid_past(timezone.now()).order_by("expires_at", "pk")
+    due = list(Order.objects.unpaid_past(timezone.now()).only("pk", "created_at"))
+    # One that never gets an answer must not stand before the same others in every round.
+    random.shuffle(due)
     expired = 0
     silent: set[str] = set()
-    for order in list(due.only("pk", "created_at")):
+    for order in due:
         try:
             is_sure = _ask_about(order, silent)
             expired += _expire(order.pk, is_sure)

@@ -29,9 +29,15 @@ def reconcile_payments() -> int:
             logger.warning("No answer about payment %s: %s", payment.pk, error)
             if error.is_retryable:  # it would keep every further question waiting
                 silent.add(payment.gateway)
+                _go_to_the_end(payment)
             else:
                 plan_next_question(payment)
         except Exception:  # one payment must not keep the others from being asked about
             logger.exception("Payment %s was not reconciled", payment.pk)
             plan_next_question(payment)
     return answered
+
+
+def _go_to_the_end(payment: Payment) -> None:
+    """Let others be asked about first: one that never gets an answer must not stand before them."""
+    Payment.objects.filter(pk=payment.pk).update(next_ask_at=timezone.now())

@@ -93,6 +93,18 @@ def test_a_silent_gateway_is_asked_once_a_round(bank):
     assert left["times"] == 1
 
 
+def test_an_order_whose_answer_nobody_can_read_keeps_no_other_one_waiting(bank, monkeypatch):
+    strange, plain = make_placed_order(), make_placed_order()
+    answer = bank.pay(start(strange))
+    bank.edit_payment(answer["razorpay_payment_id"], status="melted")
+    start(plain)
+    run_out(strange)
+    run_out(plain)
+    monkeypatch.setattr("random.shuffle", lambda due: due.sort(key=lambda one: one.pk != plain.pk))
+    assert expire_unpaid_orders() == 1
+    assert (status_of(strange), status_of(plain)) == (OrderStatus.PENDING, OrderStatus.CANCELLED)
+
+
 def test_held_money_keeps_an_order_for_three_windows(bank):
     order = make_placed_order()
     bank.hold(start(order))

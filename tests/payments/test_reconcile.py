@@ -99,6 +99,17 @@ def test_a_silent_gateway_is_asked_once_a_round_and_again_the_next(bank):
     assert settled(second).status == PaymentState.SUCCEEDED
 
 
+def test_a_payment_whose_answer_nobody_can_read_keeps_no_other_one_waiting(bank):
+    strange, plain = start(make_placed_order()), start(make_placed_order())
+    answer = bank.pay(strange)
+    bank.edit_payment(answer["razorpay_payment_id"], status="melted")
+    bank.pay(plain)
+    make_due()
+    Payment.objects.filter(pk=strange.pk).update(next_ask_at=timezone.now() - timedelta(days=1))
+    assert [reconcile_payments(), reconcile_payments()] == [0, 1]
+    assert settled(plain).status == PaymentState.SUCCEEDED
+
+
 def test_a_payment_that_the_gateway_does_not_know_waits_and_stops_nobody(bank):
     unknown, known = start(make_placed_order()), start(make_placed_order())
     Payment.objects.filter(pk=unknown.pk).update(gateway_order_id="order_unknown00000")
