@@ -64,6 +64,8 @@ class Payment(models.Model):
     receipt = models.CharField(max_length=40, unique=True)
     gateway_order_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
     gateway_payment_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    # The gateway's page where the customer pays; not every gateway has one.
+    checkout_url = models.CharField(max_length=500, blank=True)
     method = models.CharField(max_length=30, blank=True)
     error = models.CharField(max_length=255, blank=True)
     amount_captured = AmountField(default=0)

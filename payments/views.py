@@ -34,7 +34,7 @@ from .errors import GatewayError
 from .filters import PaymentFilter
 from .gateways import gateway_for
 from .models import Payment, RefundState
-from .permissions import MayRefund
+from .permissions import MayCollect, MayRefund
 from .serializers import (
     InitiatedPaymentSerializer,
     InitiatePaymentSerializer,
@@ -46,6 +46,7 @@ from .serializers import (
     VerifyPaymentSerializer,
 )
 from .services.ask import ask_gateway
+from .services.collect import collect_payment
 from .services.initiate import initiate_payment
 from .services.refunds import request_refund, send_refund
 from .services.verify import find_signed, verify_signed
@@ -109,8 +110,9 @@ class InitiatePaymentView(APIView):
 
     @staticmethod
     def _answer(request: Request, payment: Payment, is_new: bool) -> Response:
-        block = gateway_for(payment.gateway).browser_block(payment)
-        data = {**InitiatedPaymentSerializer(payment).data, payment.gateway: block}
+        data = dict(InitiatedPaymentSerializer(payment).data)
+        if block := gateway_for(payment.gateway).browser_block(payment):
+            data[payment.gateway] = block
         if not is_new:
             return Response(data)
         location = reverse("payment-detail", kwargs={"id": payment.pk}, request=request)
@@ -199,7 +201,24 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet):
     def get_permissions(self) -> list[BasePermission]:
         if self.action == "refund":
             return [IsAuthenticated(), MayRefund()]
+        if self.action == "collect":
+            return [IsAuthenticated(), MayCollect()]
         return [IsAuthenticated()]
+
+    @extend_schema(
+        summary="Collect cash on delivery",
+        request=None,
+        responses=PaymentSerializer,
+        description=(
+            "For staff who may change payments: the cash is there, and the order is paid. "
+            "409 `already_paid` the second time, `invalid_transition` where there is no cash."
+        ),
+    )
+    @action(detail=True, methods=["post"])
+    def collect(self, request: Request, id: UUID) -> Response:
+        get_object_or_404(Payment, pk=id)
+        payment = collect_payment(payment_id=id)
+        return Response(self.get_serializer(payment).data)
 
     @extend_schema(
         summary="Refund a payment",

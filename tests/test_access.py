@@ -90,6 +90,7 @@ GET    payments/verify/{id}/                        303   303   303   303   303
 POST   payments/verify/{id}/                        303   303   303   303   303
 POST   payments/webhooks/{gateway}/                 400   400   400   400   400
 GET    payments/{id}/                               401   200   404   404   200
+POST   payments/{id}/collect/                       401   403   403   403   409
 POST   payments/{id}/refund/                        401   403   403   403   409
 GET    products/                                    200   200   200   200   200
 POST   products/                                    401   403   403   403   400

@@ -1,9 +1,13 @@
 """The gateways that orders can be paid with: one module each, named here and nowhere else."""
 
 from .base import Gateway
+from .cod import CashOnDelivery
 from .razorpay import Razorpay
 
-GATEWAYS: dict[str, type[Gateway]] = {Razorpay.id: Razorpay}
+GATEWAYS: dict[str, type[Gateway]] = {
+    Razorpay.id: Razorpay,
+    CashOnDelivery.id: CashOnDelivery,
+}
 DEFAULT_GATEWAY = Razorpay.id
 
 

@@ -40,6 +40,8 @@ def settle_refund(gateway_id: str, news: RefundNews) -> Refund | None:
     refund.gateway_refund_id = news.gateway_refund_id
     refund.leased_until = None
     refund.save()
+    if news.task:
+        ask_for_person(payment, news.task)
     if news.state == RefundNewsState.PROCESSED and refund.status != RefundState.PROCESSED:
         _finish(order, payment, refund)
     if news.state == RefundNewsState.FAILED and refund.status == RefundState.PENDING:
