@@ -87,6 +87,13 @@ class InitiatedPaymentSerializer(serializers.Serializer):
         read_only=True,
     )
 
+    chapa = inline_serializer(
+        "ChapaCheckout",
+        {"checkout_url": serializers.URLField(), "tx_ref": serializers.CharField()},
+        required=False,
+        read_only=True,
+    )
+
 
 class VerifyPaymentSerializer(serializers.Serializer):
     """What Checkout gave the browser, or the id of a payment to ask the gateway about."""

@@ -1,11 +1,13 @@
 """The gateways that orders can be paid with: one module each, named here and nowhere else."""
 
 from .base import Gateway
+from .chapa import Chapa
 from .cod import CashOnDelivery
 from .razorpay import Razorpay
 
 GATEWAYS: dict[str, type[Gateway]] = {
     Razorpay.id: Razorpay,
+    Chapa.id: Chapa,
     CashOnDelivery.id: CashOnDelivery,
 }
 DEFAULT_GATEWAY = Razorpay.id

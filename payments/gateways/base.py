@@ -123,8 +123,8 @@ class Gateway(Protocol):
     def refund(self, refund: Refund) -> RefundNews:
         """Send money back; the same refund again is not sent twice."""
 
-    def refunds_of(self, gateway_payment_id: str) -> list[RefundNews]:
-        """Return every refund of a payment, whoever began it."""
+    def refunds_of(self, payment: Payment) -> list[RefundNews]:
+        """Return every refund of a payment that the gateway tells of, whoever began it."""
 
     def is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Tell whether a webhook comes from the gateway."""

@@ -32,7 +32,8 @@ class CashOnDelivery:
 
     def takes(self, order: Order) -> bool:
         """Tell whether the order's shipping method allows cash up to the order's total."""
-        method = ShippingMethod.objects.filter(pk=order.shipping_method_id).first()
+        methods = ShippingMethod.objects.filter(pk=order.shipping_method_id or 0)
+        method = methods.first()
         if method is None or not method.cash_on_delivery:
             return False
         most = method.cash_on_delivery_max
@@ -81,7 +82,7 @@ class CashOnDelivery:
             task=f"Give {shown} back to the customer: it was paid in cash.",
         )
 
-    def refunds_of(self, gateway_payment_id: str) -> list[RefundNews]:
+    def refunds_of(self, payment: Payment) -> list[RefundNews]:
         return []
 
     def is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:

@@ -190,9 +190,9 @@ class Razorpay:
         return _refund_news(entity)
 
     @reads_answers
-    def refunds_of(self, gateway_payment_id: str) -> list[RefundNews]:
+    def refunds_of(self, payment: Payment) -> list[RefundNews]:
         page = {"count": _LONGEST_PAGE}
-        found = self._client.payment.fetch_multiple_refund(gateway_payment_id, page)
+        found = self._client.payment.fetch_multiple_refund(payment.gateway_payment_id, page)
         return [_refund_news(entity) for entity in found["items"]]
 
     def has_checkout_signature(

@@ -71,7 +71,7 @@ def _ask_for_refunds(gateway: Gateway, payment: Payment, tries: list[PaymentNews
     knows_all = all(news.amount_refunded == payment.amount_refunded for news in ours)
     if knows_all and not payment.refunds.filter(status=RefundState.PENDING).exists():
         return
-    for news in gateway.refunds_of(payment.gateway_payment_id):
+    for news in gateway.refunds_of(payment):
         settle_refund(gateway.id, news)
 
 
