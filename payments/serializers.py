@@ -87,6 +87,16 @@ class InitiatedPaymentSerializer(serializers.Serializer):
         read_only=True,
     )
 
+    stripe = inline_serializer(
+        "StripeCheckout",
+        {
+            "publishable_key": serializers.CharField(),
+            "client_secret": serializers.CharField(),
+            "return_url": serializers.URLField(),
+        },
+        required=False,
+        read_only=True,
+    )
     chapa = inline_serializer(
         "ChapaCheckout",
         {"checkout_url": serializers.URLField(), "tx_ref": serializers.CharField()},

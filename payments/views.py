@@ -106,7 +106,22 @@ class InitiatePaymentView(APIView):
             )
             return self._answer(request, started.payment, started.is_new)
 
-        return idempotent(request, scope, work, in_transaction=False)
+        return idempotent(
+            request,
+            scope,
+            work,
+            secrets=self._blocks_again,
+            secret_fields=("stripe",),
+            in_transaction=False,
+        )
+
+    @staticmethod
+    def _blocks_again(kept: dict[str, Any]) -> dict[str, Any]:
+        """Fetch what was not stored of an answer, because it holds the secret of a payment."""
+        if kept["gateway"] != "stripe":
+            return {}
+        payment = Payment.objects.get(pk=kept["payment_id"])
+        return {"stripe": gateway_for(payment.gateway).browser_block(payment)}
 
     @staticmethod
     def _answer(request: Request, payment: Payment, is_new: bool) -> Response:

@@ -347,5 +347,9 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # At DEBUG it writes whole answers, secrets of payments among them.
+        "stripe": {"level": "WARNING"},
+    },
 }

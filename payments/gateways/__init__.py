@@ -4,9 +4,11 @@ from .base import Gateway
 from .chapa import Chapa
 from .cod import CashOnDelivery
 from .razorpay import Razorpay
+from .stripe import Stripe
 
 GATEWAYS: dict[str, type[Gateway]] = {
     Razorpay.id: Razorpay,
+    Stripe.id: Stripe,
     Chapa.id: Chapa,
     CashOnDelivery.id: CashOnDelivery,
 }

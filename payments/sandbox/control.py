@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from payments.sandbox import chapa
+from payments.sandbox import chapa, stripe
 from payments.sandbox.messages import Request, Response
 from payments.sandbox.razorpay import checkout, disputes, refunds
 from payments.sandbox.razorpay.account import DISPUTE, NAME, REFUND
@@ -52,7 +52,7 @@ class Control:
                 return Response.json({"error": "There is no such address."}, 404)
             done = work(fields)
             return done if isinstance(done, Response) else Response.json(done)
-        except (Refusal, chapa.Refusal) as refusal:
+        except (Refusal, chapa.Refusal, stripe.Refusal) as refusal:
             return refusal.response()
         except (TypeError, ValueError) as problem:
             return Response.json({"error": str(problem)}, 400)

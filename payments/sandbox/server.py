@@ -18,10 +18,11 @@ from payments.sandbox.messages import Request, Response
 from payments.sandbox.razorpay import Razorpay
 from payments.sandbox.razorpay.account import Pace
 from payments.sandbox.store import Store
+from payments.sandbox.stripe import Stripe
 from payments.sandbox.webhooks import Deliverer, Endpoint
 
 logger = logging.getLogger(__name__)
-Protocol = Razorpay | Chapa
+Protocol = Razorpay | Chapa | Stripe
 LARGEST_BODY = 1_000_000
 
 
@@ -41,6 +42,7 @@ class SandboxServer:
         pace: Pace | None = None,
         first_retry: float = 1.0,
         chapa: Merchant | None = None,
+        stripe: Merchant | None = None,
     ) -> None:
         self.store = Store(data)
         self.faults = Faults()
@@ -52,6 +54,9 @@ class SandboxServer:
         if chapa:
             self.protocols.append(Chapa(self.store, chapa))
             endpoints[Chapa.name] = Endpoint(chapa.webhook_url, Chapa.webhook_headers)
+        if stripe:
+            self.protocols.append(Stripe(self.store, stripe))
+            endpoints[Stripe.name] = Endpoint(stripe.webhook_url, Stripe.webhook_headers)
         self.deliverer = Deliverer(self.store, endpoints, first_pause=first_retry)
         self.timers = Timers(self.store, {one.name: one.run_timer for one in self.protocols})
         self.store.on_commit = [self.deliverer.wake, self.timers.wake]

@@ -59,6 +59,7 @@ def _commands() -> dict[str, list[str]]:
         sandbox = ["run_payment_sandbox", "--port", str(settings.SANDBOX_PORT)]
         sandbox += ["--webhook-url", f"{hooks}/razorpay/"]
         sandbox += ["--chapa-webhook-url", f"{hooks}/chapa/"]
+        sandbox += ["--stripe-webhook-url", f"{hooks}/stripe/"]
         commands["sandbox"] = [*manage, *sandbox]
     return commands
 

@@ -35,6 +35,12 @@ class Command(BaseCommand):
             help="where the shop takes Chapa's events; empty sends none",
         )
 
+        parser.add_argument(
+            "--stripe-webhook-url",
+            default=f"http://127.0.0.1:{settings.PORT}{WEBHOOK_PATH}/stripe/",
+            help="where the shop takes Stripe's events; empty sends none",
+        )
+
     def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401 (Django's signature)
         if settings.ENVIRONMENT == "production" or settings.RAZORPAY_KEY_ID.startswith("rzp_live_"):
             raise CommandError("The payment sandbox runs neither in production nor with live keys.")
@@ -65,6 +71,12 @@ class Command(BaseCommand):
                     settings.CHAPA_SECRET_KEY,
                     settings.CHAPA_WEBHOOK_SECRET,
                     webhook_url=options["chapa_webhook_url"] or None,
+                ),
+                stripe=Merchant(
+                    settings.STRIPE_SECRET_KEY,
+                    settings.STRIPE_WEBHOOK_SECRET,
+                    settings.STRIPE_PUBLISHABLE_KEY,
+                    options["stripe_webhook_url"] or None,
                 ),
             )
         except OSError as problem:
