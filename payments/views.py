@@ -24,6 +24,7 @@ from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from config.errors import InvalidInput
 from config.idempotency import idempotent, key_hash_of
 from config.throttles import CheckoutThrottle
 from orders.models import Order
@@ -33,7 +34,7 @@ from orders.services.access import find_order, is_owner
 from .errors import GatewayError
 from .filters import PaymentFilter
 from .gateways import gateway_for
-from .models import Payment, RefundState
+from .models import Payment, RefundState, SavedMethod
 from .permissions import MayCollect, MayRefund
 from .serializers import (
     InitiatedPaymentSerializer,
@@ -74,6 +75,18 @@ def scope_of(request: Request, order: Order) -> str:
     return f"user:{user.pk}" if user.is_authenticated else f"order:{order.pk}"
 
 
+def own_method(request: Request, method_id: UUID | None) -> SavedMethod | None:
+    """Return the caller's saved card, if one is named, or refuse the field."""
+    if method_id is None:
+        return None
+    user = request.user
+    own = SavedMethod.objects.filter(user=user) if user.is_authenticated else None
+    method = own.filter(pk=method_id).first() if own is not None else None
+    if method is None:
+        raise InvalidInput(payment_method_id="You have no such saved card.")
+    return method
+
+
 class InitiatePaymentView(APIView):
     permission_classes = [IsUserOrHoldsToken]
 
@@ -96,6 +109,7 @@ class InitiatePaymentView(APIView):
         body = InitiatePaymentSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         order = find_own_order(request, body.validated_data["order_id"])
+        method = own_method(request, body.validated_data["payment_method_id"])
         scope = scope_of(request, order)
 
         def work() -> Response:
@@ -103,6 +117,7 @@ class InitiatePaymentView(APIView):
                 order_id=order.pk,
                 gateway_id=body.validated_data["gateway"],
                 idempotency_key=key_hash_of(request, scope),
+                saved_method=method,
             )
             return self._answer(request, started.payment, started.is_new)
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from orders.models import Order
 
     from ..models import Payment, Refund
@@ -83,6 +84,32 @@ class Event:
     payment: PaymentNews | None = None
     refund: RefundNews | None = None
     dispute: DisputeNews | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """What may be shown of a card that a gateway keeps."""
+
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+class CardKeeper(Protocol):
+    """A gateway that keeps cards for customers. Every call raises GatewayError alone."""
+
+    def create_customer(self, user: User) -> str:
+        """Make a customer for a user at the gateway, once, and return its id there."""
+
+    def keep_card(self, customer_id: str, token: str) -> Card:
+        """Keep the card of a token for a customer; refuse a card of somebody else's."""
+
+    def forget_card(self, customer_id: str, token: str) -> None:
+        """Let go of a card; one that is gone already is no error."""
+
+    def begin_setup(self, customer_id: str) -> dict[str, Any]:
+        """Return what the browser needs to add a card without an order."""
 
 
 class Gateway(Protocol):

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from ..errors import GatewayError
 from .base import (
+    Card,
     DisputeNews,
     Event,
     GatewayOrder,
@@ -23,6 +24,7 @@ from .base import (
 )
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from orders.models import Order
 
     from ..models import Payment, Refund
@@ -115,15 +117,17 @@ class Stripe:
     @reads_answers
     def create_order(self, payment: Payment) -> GatewayOrder:
         """Make an intent; the receipt is the idempotency key, so that it is made once."""
-        made = self.client.v1.payment_intents.create(
-            {
-                "amount": to_minor(payment.amount, payment.currency),
-                "currency": payment.currency.lower(),
-                "automatic_payment_methods": {"enabled": True},
-                "metadata": {"order": payment.order.number, "receipt": payment.receipt},
-            },
-            {"idempotency_key": payment.receipt},
-        )
+        given: Any = {
+            "amount": to_minor(payment.amount, payment.currency),
+            "currency": payment.currency.lower(),
+            "automatic_payment_methods": {"enabled": True},
+            "metadata": {"order": payment.order.number, "receipt": payment.receipt},
+        }
+        if card := payment.saved_method:
+            given |= {"customer": card.customer_id, "payment_method": card.token}
+        # A card chosen after an answer was lost makes other parameters, so another key.
+        key = f"{payment.receipt}:{payment.saved_method_id}" if card else payment.receipt
+        made = self.client.v1.payment_intents.create(given, {"idempotency_key": key})
         return GatewayOrder(str(made["id"]))
 
     def find_order(self, payment: Payment) -> GatewayOrder | None:
@@ -173,6 +177,44 @@ class Stripe:
         asked: Any = {"payment_intent": payment.gateway_payment_id, "limit": _LONGEST_PAGE}
         found = self.client.v1.refunds.list(asked)
         return [_refund_news(entity.to_dict()) for entity in found.data]
+
+    @reads_answers
+    def create_customer(self, user: User) -> str:
+        made = self.client.v1.customers.create(
+            {"metadata": {"user": str(user.pk)}}, {"idempotency_key": f"customer-{user.pk}"}
+        )
+        return str(made["id"])
+
+    @reads_answers
+    def keep_card(self, customer_id: str, token: str) -> Card:
+        """Attach a payment method; Stripe itself refuses one that another customer has."""
+        method = self.client.v1.payment_methods.retrieve(token).to_dict()
+        if method["type"] != "card" or method["customer"] not in (None, customer_id):
+            raise GatewayError("This is no card of yours.", is_retryable=False)
+        if method["customer"] is None:
+            self.client.v1.payment_methods.attach(token, {"customer": customer_id})
+        card = method["card"]
+        return Card(card["brand"], card["last4"], card["exp_month"], card["exp_year"])
+
+    def forget_card(self, customer_id: str, token: str) -> None:
+        try:
+            self._detach(token)
+        except GatewayError as error:
+            if error.is_retryable:
+                raise
+
+    @reads_answers
+    def _detach(self, token: str) -> None:
+        self.client.v1.payment_methods.detach(token)
+
+    @reads_answers
+    def begin_setup(self, customer_id: str) -> dict[str, Any]:
+        given: Any = {"customer": customer_id, "automatic_payment_methods": {"enabled": True}}
+        made = self.client.v1.setup_intents.create(given)
+        return {
+            "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
+            "client_secret": made["client_secret"],
+        }
 
     def is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
         secret = settings.STRIPE_WEBHOOK_SECRET

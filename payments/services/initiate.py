@@ -16,7 +16,7 @@ from orders.services import lifecycle
 from ..errors import AlreadyPaid, GatewayError
 from ..gateways import GATEWAYS, Gateway, gateway_for
 from ..gateways.base import GatewayOrder
-from ..models import Payment, PaymentState
+from ..models import Payment, PaymentState, SavedMethod
 from .choice import gateways_for
 from .locked import lock_payment
 
@@ -41,14 +41,20 @@ class Intent:
     may_exist: bool = False
 
 
-def initiate_payment(*, order_id: UUID, gateway_id: str, idempotency_key: str = "") -> Started:
+def initiate_payment(
+    *,
+    order_id: UUID,
+    gateway_id: str,
+    idempotency_key: str = "",
+    saved_method: SavedMethod | None = None,
+) -> Started:
     """Start or find the open payment of an order; it must not run inside a transaction.
 
     Raises GatewayError where the gateway is down: the next call goes on under the same receipt.
     """
     if gateway_id not in GATEWAYS:
         raise InvalidInput(gateway=f"Choose one of: {', '.join(GATEWAYS)}.")
-    intent = _commit_intent(order_id, gateway_id, idempotency_key)
+    intent = _commit_intent(order_id, gateway_id, idempotency_key, saved_method)
     if intent.leased_until is None:
         is_own = bool(idempotency_key) and intent.payment.idempotency_key == idempotency_key
         return Started(intent.payment, is_new=is_own)
@@ -60,7 +66,10 @@ def initiate_payment(*, order_id: UUID, gateway_id: str, idempotency_key: str = 
     payment = _record_answer(intent, made)
     if not made.can_be_paid:
         return initiate_payment(
-            order_id=order_id, gateway_id=gateway_id, idempotency_key=idempotency_key
+            order_id=order_id,
+            gateway_id=gateway_id,
+            idempotency_key=idempotency_key,
+            saved_method=saved_method,
         )
     if not payment.is_open:
         _refuse_if_not_payable(payment.order)
@@ -70,11 +79,14 @@ def initiate_payment(*, order_id: UUID, gateway_id: str, idempotency_key: str = 
 
 @retried
 @transaction.atomic
-def _commit_intent(order_id: UUID, gateway_id: str, idempotency_key: str) -> Intent:
+def _commit_intent(
+    order_id: UUID, gateway_id: str, idempotency_key: str, saved_method: SavedMethod | None
+) -> Intent:
     order = lifecycle.lock_order(order_id)
     _refuse_if_not_payable(order)
     _refuse_other_gateways(order, gateway_id)
-    payment = _open_payment(order, gateway_id)
+    _refuse_card_of_another_gateway(gateway_id, saved_method)
+    payment = _open_payment(order, gateway_id, saved_method)
     now = timezone.now()
     if payment and payment.leased_until and payment.leased_until > now:
         raise RequestInProgress()
@@ -86,6 +98,7 @@ def _commit_intent(order_id: UUID, gateway_id: str, idempotency_key: str) -> Int
     payment = payment or _new_payment(order, gateway_id)
     payment.leased_until = now + LEASE
     payment.idempotency_key = idempotency_key
+    payment.saved_method = saved_method
     payment.save()
     return Intent(payment, payment.leased_until, may_exist)
 
@@ -107,16 +120,26 @@ def _refuse_other_gateways(order: Order, gateway_id: str) -> None:
         raise InvalidInput(gateway=text)
 
 
-def _open_payment(order: Order, gateway_id: str) -> Payment | None:
+def _refuse_card_of_another_gateway(gateway_id: str, method: SavedMethod | None) -> None:
+    if method and method.gateway != gateway_id:
+        text = f"This card is kept by {method.gateway}: pay with that gateway."
+        raise InvalidInput(payment_method_id=text)
+
+
+def _open_payment(
+    order: Order, gateway_id: str, saved_method: SavedMethod | None
+) -> Payment | None:
     """Lock what there is to go on with: money that is held, else an attempt at this gateway.
 
-    One that is open at another gateway is closed; cash that waits for delivery waits on.
+    One that is open at another gateway, or without the card that was chosen now, is closed;
+    cash that waits for delivery waits on.
     """
     rows = order.payments.select_for_update().select_related("order")
     if held := rows.filter(status=PaymentState.AUTHORIZED).first():
         return held
     payment = rows.filter(open_for=order).first()
-    if payment and payment.gateway == gateway_id:
+    is_wished = saved_method is None or (payment and payment.saved_method_id == saved_method.pk)
+    if payment and payment.gateway == gateway_id and is_wished:
         return payment
     if payment:
         payment.status, payment.open_for = PaymentState.CANCELLED, None

@@ -13,8 +13,18 @@ from payments.sandbox.merchant import Merchant
 from payments.sandbox.messages import Request, Response
 from payments.sandbox.outbox import Event
 from payments.sandbox.store import Store
-from payments.sandbox.stripe import intents, refunds
-from payments.sandbox.stripe.ledger import INTENT, NAME, REFUND, Entity, Ledger, Refusal, public
+from payments.sandbox.stripe import intents, methods, refunds
+from payments.sandbox.stripe.ledger import (
+    CUSTOMER,
+    INTENT,
+    METHOD,
+    NAME,
+    REFUND,
+    Entity,
+    Ledger,
+    Refusal,
+    public,
+)
 
 Work = Callable[..., intents.Answer]
 
@@ -24,6 +34,11 @@ ADDRESSES: list[tuple[str, str, Work]] = [
     ("POST", "payment_intents/ID/confirm", intents.confirm),
     ("POST", "payment_intents/ID/capture", intents.capture),
     ("POST", "payment_intents/ID/cancel", intents.cancel),
+    ("POST", "customers", methods.create_customer),
+    ("GET", "payment_methods/ID", methods.retrieve_method),
+    ("POST", "payment_methods/ID/attach", methods.attach),
+    ("POST", "payment_methods/ID/detach", methods.detach),
+    ("POST", "setup_intents", methods.create_setup),
     ("POST", "refunds", refunds.create),
     ("GET", "refunds", refunds.listed),
     ("GET", "refunds/ID", refunds.retrieve),
@@ -65,13 +80,15 @@ class Stripe:
                     return refunds.end(self.ledger, **fields)
                 case "refund":
                     return refunds.refund(self.ledger, fields)
+                case "card":
+                    return methods.make_method(self.ledger, **fields)
                 case "dispute":
                     return intents.dispute(self.ledger, **fields)
         raise ValueError(f"Stripe has no {name}.")
 
     def state(self) -> dict[str, Any]:
         select = self.ledger.store.select
-        shown = {"intents": INTENT, "refunds": REFUND}
+        shown = {"intents": INTENT, "refunds": REFUND, "customers": CUSTOMER, "methods": METHOD}
         return {name: [public(one) for one in select(kind)] for name, kind in shown.items()}
 
     @staticmethod

@@ -61,8 +61,8 @@ def stamped(prefix: str, kind: str, **fields: Any) -> Entity:  # noqa: ANN401
 
 def public(entity: Entity) -> Entity:
     """The object as the API shows it, without what only the sandbox's records need."""
-    own = ("created_at", "_number")
-    return {name: value for name, value in entity.items() if name not in own}
+    shown = (item for item in entity.items() if not item[0].startswith("_"))
+    return {name: value for name, value in shown if name != "created_at"}
 
 
 @dataclass
