@@ -42,7 +42,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401 (Django's signature)
-        if settings.ENVIRONMENT == "production" or settings.RAZORPAY_KEY_ID.startswith("rzp_live_"):
+        if settings.ENVIRONMENT == "production" or _has_live_key():
             raise CommandError("The payment sandbox runs neither in production nor with live keys.")
         if options["host"] not in LOOPBACK:
             self.stderr.write("Whoever reaches this address can make and refund payments.")
@@ -81,3 +81,8 @@ class Command(BaseCommand):
             )
         except OSError as problem:
             raise CommandError(f"Port {options['port']} cannot be opened: {problem}")
+
+
+def _has_live_key() -> bool:
+    keys = (settings.RAZORPAY_KEY_ID, settings.STRIPE_SECRET_KEY, settings.CHAPA_SECRET_KEY)
+    return any(key.startswith(("rzp_live_", "sk_live_", "CHASECK-")) for key in keys)
