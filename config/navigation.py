@@ -26,6 +26,7 @@ _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "Prices and delivery": [
         ("carts.Coupon", "percent", ""),
+        ("carts.CouponUse", "confirmation_number", ""),
         ("carts.ShippingZone", "local_shipping", "Shipping zones and methods"),
         ("carts.TaxRate", "account_balance", ""),
     ],

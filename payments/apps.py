@@ -8,6 +8,6 @@ class PaymentsConfig(AppConfig):
         from orders.services.gateways import ask_for_gateways_at
 
         from . import receivers  # noqa: F401
-        from .services.offering import list_gateways
+        from .services.choice import list_gateways
 
         ask_for_gateways_at(list_gateways)

@@ -64,6 +64,12 @@ class Payment(models.Model):
     receipt = models.CharField(max_length=40, unique=True)
     gateway_order_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
     gateway_payment_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    # The gateway's page where the customer pays; not every gateway has one.
+    checkout_url = models.CharField(max_length=500, blank=True)
+    # The card that the customer chose among the saved ones.
+    saved_method = models.ForeignKey(
+        "SavedMethod", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     method = models.CharField(max_length=30, blank=True)
     error = models.CharField(max_length=255, blank=True)
     amount_captured = AmountField(default=0)
@@ -187,3 +193,57 @@ class GatewayEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.kind}"
+
+
+class GatewayCustomer(models.Model):
+    """How a gateway knows a user, whose cards it keeps."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    gateway = models.CharField(max_length=20)
+    customer_id = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "gateway"], name="gateway_customer_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.customer_id}"
+
+
+class SavedMethod(models.Model):
+    """A card that a gateway keeps for a user: what is shown of it, and never its number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="payment_methods"
+    )
+    # The user again where this is the default, else NULL: at most one default a user.
+    default_for = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    gateway = models.CharField(max_length=20)
+    customer_id = models.CharField(max_length=64)
+    token = models.CharField(max_length=64)
+    brand = models.CharField(max_length=30)
+    last4 = models.CharField(max_length=4)
+    exp_month = models.PositiveSmallIntegerField()
+    exp_year = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["gateway", "token"], name="saved_method_once"),
+            models.CheckConstraint(
+                condition=Q(default_for=None) | Q(default_for=F("user")),
+                name="saved_method_default_for_own_user",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brand} {self.last4}"
+
+    @property
+    def is_default(self) -> bool:
+        return self.default_for_id is not None

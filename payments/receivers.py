@@ -5,17 +5,24 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
+from accounts.signals import user_erased
 from config.events import enqueue
 from orders.signals import order_cancelled
 
 from . import tasks
 from .services.cancelling import return_money
+from .services.saved_methods import forget_user
 from .signals import refund_requested
 
 
 @receiver(order_cancelled)
 def return_money_of_cancelled_order(order_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
     return_money(order_id=order_id)
+
+
+@receiver(user_erased)
+def forget_cards_of_erased_user(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    forget_user(user_id=user_id)
 
 
 @receiver(refund_requested)

@@ -10,7 +10,7 @@ from config.money import MoneyField
 from orders.models import Order
 
 from .gateways import DEFAULT_GATEWAY
-from .models import Payment, Refund
+from .models import Payment, Refund, SavedMethod
 
 
 class RefundSerializer(serializers.ModelSerializer):
@@ -56,6 +56,34 @@ class InitiatePaymentSerializer(serializers.Serializer):
     order_id = serializers.CharField(max_length=40, help_text="The order's id or number.")
     gateway = serializers.CharField(max_length=20, default=DEFAULT_GATEWAY)
 
+    payment_method_id = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="A saved card of that gateway."
+    )
+
+
+class SavedMethodSerializer(serializers.ModelSerializer):
+    """What is shown of a saved card."""
+
+    is_default = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = SavedMethod
+        fields = ["id", "gateway", "brand", "last4", "exp_month", "exp_year", "is_default"]
+
+
+class SaveMethodSerializer(serializers.Serializer):
+    gateway = serializers.CharField(max_length=20)
+    token = serializers.RegexField(r"^\w+$", max_length=64, help_text="As the gateway gave it.")
+
+
+class SetupSerializer(serializers.Serializer):
+    gateway = serializers.CharField(max_length=20)
+
+
+class BegunSetupSerializer(serializers.Serializer):
+    publishable_key = serializers.CharField()
+    client_secret = serializers.CharField()
+
 
 class InitiatedPaymentSerializer(serializers.Serializer):
     """A payment that can be made now, with what the customer's browser needs for it."""
@@ -83,6 +111,23 @@ class InitiatedPaymentSerializer(serializers.Serializer):
             ),
             "callback_url": serializers.URLField(),
         },
+        required=False,
+        read_only=True,
+    )
+
+    stripe = inline_serializer(
+        "StripeCheckout",
+        {
+            "publishable_key": serializers.CharField(),
+            "client_secret": serializers.CharField(),
+            "return_url": serializers.URLField(),
+        },
+        required=False,
+        read_only=True,
+    )
+    chapa = inline_serializer(
+        "ChapaCheckout",
+        {"checkout_url": serializers.URLField(), "tx_ref": serializers.CharField()},
         required=False,
         read_only=True,
     )

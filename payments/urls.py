@@ -1,6 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from .method_views import SavedMethodViewSet
 from .views import (
     InitiatePaymentView,
     PaymentStatusView,
@@ -12,6 +13,7 @@ from .webhooks import WebhookView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("payments", PaymentViewSet, basename="payment")
+router.register("payment-methods", SavedMethodViewSet, basename="payment-method")
 
 urlpatterns = [
     path("payments/initiate/", InitiatePaymentView.as_view(), name="payment-initiate"),

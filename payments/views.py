@@ -24,6 +24,7 @@ from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from config.errors import InvalidInput
 from config.idempotency import idempotent, key_hash_of
 from config.throttles import CheckoutThrottle
 from orders.models import Order
@@ -33,8 +34,8 @@ from orders.services.access import find_order, is_owner
 from .errors import GatewayError
 from .filters import PaymentFilter
 from .gateways import gateway_for
-from .models import Payment, RefundState
-from .permissions import MayRefund
+from .models import Payment, RefundState, SavedMethod
+from .permissions import MayCollect, MayRefund
 from .serializers import (
     InitiatedPaymentSerializer,
     InitiatePaymentSerializer,
@@ -46,6 +47,7 @@ from .serializers import (
     VerifyPaymentSerializer,
 )
 from .services.ask import ask_gateway
+from .services.collect import collect_payment
 from .services.initiate import initiate_payment
 from .services.refunds import request_refund, send_refund
 from .services.verify import find_signed, verify_signed
@@ -73,6 +75,18 @@ def scope_of(request: Request, order: Order) -> str:
     return f"user:{user.pk}" if user.is_authenticated else f"order:{order.pk}"
 
 
+def own_method(request: Request, method_id: UUID | None) -> SavedMethod | None:
+    """Return the caller's saved card, if one is named, or refuse the field."""
+    if method_id is None:
+        return None
+    user = request.user
+    own = SavedMethod.objects.filter(user=user) if user.is_authenticated else None
+    method = own.filter(pk=method_id).first() if own is not None else None
+    if method is None:
+        raise InvalidInput(payment_method_id="You have no such saved card.")
+    return method
+
+
 class InitiatePaymentView(APIView):
     permission_classes = [IsUserOrHoldsToken]
 
@@ -95,6 +109,7 @@ class InitiatePaymentView(APIView):
         body = InitiatePaymentSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         order = find_own_order(request, body.validated_data["order_id"])
+        method = own_method(request, body.validated_data["payment_method_id"])
         scope = scope_of(request, order)
 
         def work() -> Response:
@@ -102,15 +117,32 @@ class InitiatePaymentView(APIView):
                 order_id=order.pk,
                 gateway_id=body.validated_data["gateway"],
                 idempotency_key=key_hash_of(request, scope),
+                saved_method=method,
             )
             return self._answer(request, started.payment, started.is_new)
 
-        return idempotent(request, scope, work, in_transaction=False)
+        return idempotent(
+            request,
+            scope,
+            work,
+            secrets=self._blocks_again,
+            secret_fields=("stripe",),
+            in_transaction=False,
+        )
+
+    @staticmethod
+    def _blocks_again(kept: dict[str, Any]) -> dict[str, Any]:
+        """Fetch what was not stored of an answer, because it holds the secret of a payment."""
+        if kept["gateway"] != "stripe":
+            return {}
+        payment = Payment.objects.get(pk=kept["payment_id"])
+        return {"stripe": gateway_for(payment.gateway).browser_block(payment)}
 
     @staticmethod
     def _answer(request: Request, payment: Payment, is_new: bool) -> Response:
-        block = gateway_for(payment.gateway).browser_block(payment)
-        data = {**InitiatedPaymentSerializer(payment).data, payment.gateway: block}
+        data = dict(InitiatedPaymentSerializer(payment).data)
+        if block := gateway_for(payment.gateway).browser_block(payment):
+            data[payment.gateway] = block
         if not is_new:
             return Response(data)
         location = reverse("payment-detail", kwargs={"id": payment.pk}, request=request)
@@ -199,7 +231,24 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet):
     def get_permissions(self) -> list[BasePermission]:
         if self.action == "refund":
             return [IsAuthenticated(), MayRefund()]
+        if self.action == "collect":
+            return [IsAuthenticated(), MayCollect()]
         return [IsAuthenticated()]
+
+    @extend_schema(
+        summary="Collect cash on delivery",
+        request=None,
+        responses=PaymentSerializer,
+        description=(
+            "For staff who may change payments: the cash is there, and the order is paid. "
+            "409 `already_paid` the second time, `invalid_transition` where there is no cash."
+        ),
+    )
+    @action(detail=True, methods=["post"])
+    def collect(self, request: Request, id: UUID) -> Response:
+        get_object_or_404(Payment, pk=id)
+        payment = collect_payment(payment_id=id)
+        return Response(self.get_serializer(payment).data)
 
     @extend_schema(
         summary="Refund a payment",

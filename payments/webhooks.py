@@ -35,7 +35,7 @@ class WebhookView(APIView):
         body = request.body
         if not sender.is_signed(body, request.headers):
             raise SignatureInvalid()
-        event_id = sender.event_id(request.headers)
+        event_id = sender.event_id(body, request.headers)
         event = store_event(gateway_id=sender.id, event_id=event_id, body=body)
         if event is not None:
             enqueue(tasks.handle_event, event.pk)

@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 
 from catalog.models import Collection, ProductImage, Tag
 from catalog.services.stock import record_movement
-from payments.models import Payment, PaymentState
+from payments.models import Payment, PaymentState, SavedMethod
 from tests.accounts.factories import make_address, make_staff, make_user
 from tests.carts.factories import make_cart, make_coupon, make_item, make_method, make_tax_rate
 from tests.catalog.factories import make_category, make_variant
@@ -93,6 +93,11 @@ PATCH  orders/{id}/                                 401   403   403   403   400
 POST   orders/{id}/cancel/                          401   200   404   404   200
 GET    orders/{id}/history/                         401   200   404   404   200
 POST   orders/{id}/status/                          401   403   403   403   400
+GET    payment-methods/                             401   200   200   200   200
+POST   payment-methods/                             401   400   400   400   400
+POST   payment-methods/setup/                       401   400   400   400   400
+DELETE payment-methods/{id}/                        401   502   404   404   404
+POST   payment-methods/{id}/set-default/            401   200   404   404   404
 GET    payments/                                    401   200   200   200   200
 POST   payments/create-payment-intent/              401   400   400   400   400
 POST   payments/initiate/                           401   502   404   404   403
@@ -102,6 +107,7 @@ GET    payments/verify/{id}/                        303   303   303   303   303
 POST   payments/verify/{id}/                        303   303   303   303   303
 POST   payments/webhooks/{gateway}/                 400   400   400   400   400
 GET    payments/{id}/                               401   200   404   404   200
+POST   payments/{id}/collect/                       401   403   403   403   409
 POST   payments/{id}/refund/                        401   403   403   403   409
 GET    products/                                    200   200   200   200   200
 POST   products/                                    401   403   403   403   400
@@ -167,6 +173,7 @@ OBJECTS = {
     "coupons.pk": lambda world: make_coupon().pk,
     "order_id": lambda world: make_placed_order(user=world.owner).pk,
     "orders.id": lambda world: make_placed_order(user=world.owner).pk,
+    "payment-methods.id": lambda world: a_card(world.owner).pk,
     "payments.id": lambda world: a_payment(world.owner).pk,
     "gateway": lambda world: "razorpay",
     "product": lambda world: world.product.slug,
@@ -219,6 +226,19 @@ def a_payment(user):
         currency=order.currency,
         status=PaymentState.FAILED,
         receipt=str(order.pk)[:40],
+    )
+
+
+def a_card(user):
+    return SavedMethod.objects.create(
+        user=user,
+        gateway="stripe",
+        customer_id="cus_1",
+        token=f"pm_{user.pk.hex}",
+        brand="visa",
+        last4="4242",
+        exp_month=8,
+        exp_year=2030,
     )
 
 

@@ -216,6 +216,14 @@ RAZORPAY_KEY_SECRET = env.str("RAZORPAY_KEY_SECRET", "")
 RAZORPAY_WEBHOOK_SECRET = env.str("RAZORPAY_WEBHOOK_SECRET", "")
 RAZORPAY_BASE_URL = env.str("RAZORPAY_BASE_URL", "https://api.razorpay.com")
 
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
+STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_BASE_URL = env.str("STRIPE_BASE_URL", "https://api.stripe.com")
+CHAPA_SECRET_KEY = env.str("CHAPA_SECRET_KEY", "")
+CHAPA_WEBHOOK_SECRET = env.str("CHAPA_WEBHOOK_SECRET", "")
+CHAPA_BASE_URL = env.str("CHAPA_BASE_URL", "https://api.chapa.co")
+
 # Accounts
 AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifierBackend"]
 # E-mails are unique by their key column, which that backend looks up.
@@ -351,5 +359,9 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # At DEBUG it writes whole answers, secrets of payments among them.
+        "stripe": {"level": "WARNING"},
+    },
 }

@@ -6,6 +6,9 @@ from .base import *  # noqa: F403
 from .base import (
     ALLOWED_HOSTS,
     CELERY_BROKER_URL,
+    CHAPA_BASE_URL,
+    CHAPA_SECRET_KEY,
+    CHAPA_WEBHOOK_SECRET,
     DATABASES,
     DEBUG,
     RAZORPAY_BASE_URL,
@@ -15,11 +18,20 @@ from .base import (
     REDIS_URL,
     SECRET_KEY,
     SITE_URL,
+    STRIPE_BASE_URL,
+    STRIPE_PUBLISHABLE_KEY,
+    STRIPE_SECRET_KEY,
+    STRIPE_WEBHOOK_SECRET,
     env,
 )
 
 PAYMENTS_USE_SANDBOX = False
 
+_GATEWAYS = {
+    "RAZORPAY_BASE_URL": RAZORPAY_BASE_URL,
+    "STRIPE_BASE_URL": STRIPE_BASE_URL,
+    "CHAPA_BASE_URL": CHAPA_BASE_URL,
+}
 _LOCAL_ADDRESSES = ("://localhost", "://127.", "://[::1]", "://0.0.0.0")
 
 
@@ -37,8 +49,16 @@ def _problems() -> list[str]:
         found.append(
             "RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET and RAZORPAY_WEBHOOK_SECRET must be set."
         )
-    if any(part in RAZORPAY_BASE_URL for part in _LOCAL_ADDRESSES):
-        found.append("RAZORPAY_BASE_URL names this machine: sandbox payments are not money.")
+    stripe = (STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY, STRIPE_WEBHOOK_SECRET)
+    if any(stripe) and not all(stripe):
+        found.append(
+            "STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRET: set all or none."
+        )
+    if bool(CHAPA_SECRET_KEY) != bool(CHAPA_WEBHOOK_SECRET):
+        found.append("CHAPA_SECRET_KEY and CHAPA_WEBHOOK_SECRET: set both or none.")
+    for name, address in _GATEWAYS.items():
+        if any(part in address for part in _LOCAL_ADDRESSES):
+            found.append(f"{name} names this machine: sandbox payments are not money.")
     if not env.bool("ALLOW_EMBEDDED", False):
         if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             found.append("DATABASE_URL must name a PostgreSQL or MySQL server.")

@@ -1,9 +1,19 @@
 """The gateways that orders can be paid with: one module each, named here and nowhere else."""
 
-from .base import Gateway
+from .base import CardKeeper, Gateway
+from .chapa import Chapa
+from .cod import CashOnDelivery
 from .razorpay import Razorpay
+from .stripe import Stripe
 
-GATEWAYS: dict[str, type[Gateway]] = {Razorpay.id: Razorpay}
+GATEWAYS: dict[str, type[Gateway]] = {
+    Razorpay.id: Razorpay,
+    Stripe.id: Stripe,
+    Chapa.id: Chapa,
+    CashOnDelivery.id: CashOnDelivery,
+}
+# Those of them that keep cards for customers.
+CARD_KEEPERS: dict[str, type[CardKeeper]] = {Stripe.id: Stripe}
 DEFAULT_GATEWAY = Razorpay.id
 
 

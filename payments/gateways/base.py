@@ -9,7 +9,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from accounts.models import User
+    from orders.models import Order
+
     from ..models import Payment, Refund
+
+
+@dataclass(frozen=True)
+class GatewayOrder:
+    """What a gateway made for a payment, and the page where the customer pays, if it has one."""
+
+    id: str
+    checkout_url: str = ""
+    # False where the gateway does not say again how the customer pays: a new one must be made.
+    can_be_paid: bool = True
 
 
 class NewsState(StrEnum):
@@ -50,6 +63,7 @@ class RefundNews:
     amount: Decimal
     currency: str
     receipt: str = ""
+    task: str = ""  # what is left for staff to do by hand
 
 
 @dataclass(frozen=True)
@@ -60,27 +74,69 @@ class DisputeNews:
 
 @dataclass(frozen=True)
 class Event:
-    """A webhook, read; what it does not speak of is None."""
+    """A webhook, read; what it does not speak of is None.
+
+    Where its word alone is not enough, `ask_about` is the gateway's order to ask about.
+    """
 
     kind: str
+    ask_about: str = ""
     payment: PaymentNews | None = None
     refund: RefundNews | None = None
     dispute: DisputeNews | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """What may be shown of a card that a gateway keeps."""
+
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+class CardKeeper(Protocol):
+    """A gateway that keeps cards for customers. Every call raises GatewayError alone."""
+
+    def create_customer(self, user: User) -> str:
+        """Make a customer for a user at the gateway, once, and return its id there."""
+
+    def keep_card(self, customer_id: str, token: str) -> Card:
+        """Keep the card of a token for a customer; refuse a card of somebody else's."""
+
+    def forget_card(self, customer_id: str, token: str) -> None:
+        """Let go of a card; one that is gone already is no error."""
+
+    def begin_setup(self, customer_id: str) -> dict[str, Any]:
+        """Return what the browser needs to add a card without an order."""
 
 
 class Gateway(Protocol):
     """A payment service. Every call that leaves the machine raises GatewayError alone."""
 
     id: str
+    # Whether the customer pays the shop itself, later: the order is confirmed at once, and
+    # nobody can be asked what became of the payment.
+    is_paid_by_hand: bool
 
-    def create_order(self, payment: Payment) -> str:
-        """Make what the customer pays at the gateway, and return its id there."""
+    def is_configured(self) -> bool:
+        """Tell whether the shop has an account at this gateway."""
 
-    def find_order(self, payment: Payment) -> str | None:
-        """Return the id of what an earlier `create_order` made, whose answer was lost."""
+    def takes(self, order: Order) -> bool:
+        """Tell whether an order, placed or not yet, may be paid here."""
 
-    def browser_block(self, payment: Payment) -> dict[str, Any]:
-        """Return what the customer's browser needs to pay."""
+    def create_order(self, payment: Payment) -> GatewayOrder:
+        """Make what the customer pays at the gateway."""
+
+    def find_order(self, payment: Payment) -> GatewayOrder | None:
+        """Return what an earlier `create_order` made, whose answer was lost.
+
+        None also where `create_order` finds it by itself.
+        """
+
+    def browser_block(self, payment: Payment) -> dict[str, Any] | None:
+        """Return what the customer's browser needs to pay, if anything."""
 
     def payments_of(self, gateway_order_id: str) -> list[PaymentNews]:
         """Return every try to pay an order of the gateway."""
@@ -94,13 +150,13 @@ class Gateway(Protocol):
     def refund(self, refund: Refund) -> RefundNews:
         """Send money back; the same refund again is not sent twice."""
 
-    def refunds_of(self, gateway_payment_id: str) -> list[RefundNews]:
-        """Return every refund of a payment, whoever began it."""
+    def refunds_of(self, payment: Payment) -> list[RefundNews]:
+        """Return every refund of a payment that the gateway tells of, whoever began it."""
 
     def is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Tell whether a webhook comes from the gateway."""
 
-    def event_id(self, headers: Mapping[str, str]) -> str:
+    def event_id(self, body: bytes, headers: Mapping[str, str]) -> str:
         """Return what is the same for every delivery of one event, or ""."""
 
     def read_event(self, body: bytes) -> Event:

@@ -17,9 +17,19 @@ import requests
 from django.conf import settings
 
 from ..errors import GatewayError
-from .base import DisputeNews, Event, NewsState, PaymentNews, RefundNews, RefundNewsState
+from .base import (
+    DisputeNews,
+    Event,
+    GatewayOrder,
+    NewsState,
+    PaymentNews,
+    RefundNews,
+    RefundNewsState,
+)
 
 if TYPE_CHECKING:
+    from orders.models import Order
+
     from ..models import Payment, Refund
 
 logger = logging.getLogger(__name__)
@@ -110,6 +120,7 @@ def reads_answers(
 
 class Razorpay:
     id = "razorpay"
+    is_paid_by_hand = False
 
     @cached_property
     def _client(self) -> razorpay.Client:
@@ -119,8 +130,14 @@ class Razorpay:
             base_url=settings.RAZORPAY_BASE_URL,
         )
 
+    def is_configured(self) -> bool:
+        return bool(settings.RAZORPAY_KEY_ID and settings.RAZORPAY_KEY_SECRET)
+
+    def takes(self, order: Order) -> bool:
+        return True
+
     @reads_answers
-    def create_order(self, payment: Payment) -> str:
+    def create_order(self, payment: Payment) -> GatewayOrder:
         created = self._client.order.create(
             {
                 "amount": to_minor(payment.amount, payment.currency),
@@ -129,13 +146,13 @@ class Razorpay:
                 "notes": {"order": payment.order.number},
             }
         )
-        return _id(created["id"])
+        return GatewayOrder(_id(created["id"]))
 
     @reads_answers
-    def find_order(self, payment: Payment) -> str | None:
+    def find_order(self, payment: Payment) -> GatewayOrder | None:
         found = self._client.order.all({"receipt": payment.receipt})["items"]
         ours = [order["id"] for order in found if order["receipt"] == payment.receipt]
-        return _id(ours[0]) if ours else None
+        return GatewayOrder(_id(ours[0])) if ours else None
 
     def browser_block(self, payment: Payment) -> dict[str, Any]:
         order = payment.order
@@ -180,9 +197,9 @@ class Razorpay:
         return _refund_news(entity)
 
     @reads_answers
-    def refunds_of(self, gateway_payment_id: str) -> list[RefundNews]:
+    def refunds_of(self, payment: Payment) -> list[RefundNews]:
         page = {"count": _LONGEST_PAGE}
-        found = self._client.payment.fetch_multiple_refund(gateway_payment_id, page)
+        found = self._client.payment.fetch_multiple_refund(payment.gateway_payment_id, page)
         return [_refund_news(entity) for entity in found["items"]]
 
     def has_checkout_signature(
@@ -196,7 +213,7 @@ class Razorpay:
         signature = headers.get("X-Razorpay-Signature", "")
         return _is_signature(signature, body, settings.RAZORPAY_WEBHOOK_SECRET)
 
-    def event_id(self, headers: Mapping[str, str]) -> str:
+    def event_id(self, body: bytes, headers: Mapping[str, str]) -> str:
         return headers.get("X-Razorpay-Event-Id", "")
 
     def read_event(self, body: bytes) -> Event:

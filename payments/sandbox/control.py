@@ -4,9 +4,10 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from payments.sandbox import chapa, stripe
 from payments.sandbox.messages import Request, Response
 from payments.sandbox.razorpay import checkout, disputes, refunds
-from payments.sandbox.razorpay.account import DISPUTE, REFUND
+from payments.sandbox.razorpay.account import DISPUTE, NAME, REFUND
 from payments.sandbox.razorpay.errors import Refusal
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Control:
             ("DELETE", "faults"): self.clear_faults,
             ("GET", "faults"): lambda _: self._server.faults.armed(),
             ("GET", "events"): lambda _: [event.as_json() for event in self._store.events.all()],
-            ("GET", "state"): lambda _: {"razorpay": self._server.razorpay.state()},
+            ("GET", "state"): lambda _: {one.name: one.state() for one in self._server.protocols},
             ("POST", "reset"): self.reset,
         }
 
@@ -42,12 +43,16 @@ class Control:
         try:
             if request.method == "POST" and name.startswith("events/"):
                 return Response.json(self.replay(name))
+            fields = request.fields()
+            gateway = fields.pop("gateway", NAME)
+            if request.method == "POST" and gateway != NAME:
+                return Response.json(self._server.protocol(gateway).act(name, fields))
             work = self._routes.get((request.method, name))
             if work is None:
                 return Response.json({"error": "There is no such address."}, 404)
-            done = work(request.fields())
+            done = work(fields)
             return done if isinstance(done, Response) else Response.json(done)
-        except Refusal as refusal:
+        except (Refusal, chapa.Refusal, stripe.Refusal) as refusal:
             return refusal.response()
         except (TypeError, ValueError) as problem:
             return Response.json({"error": str(problem)}, 400)

@@ -10,15 +10,19 @@ from urllib.parse import parse_qs, urlsplit
 
 from payments.sandbox import pages
 from payments.sandbox.background import Timers
+from payments.sandbox.chapa import Chapa
 from payments.sandbox.control import Control
 from payments.sandbox.faults import ANSWERS, Fault, Faults
+from payments.sandbox.merchant import Merchant
 from payments.sandbox.messages import Request, Response
 from payments.sandbox.razorpay import Razorpay
 from payments.sandbox.razorpay.account import Pace
 from payments.sandbox.store import Store
+from payments.sandbox.stripe import Stripe
 from payments.sandbox.webhooks import Deliverer, Endpoint
 
 logger = logging.getLogger(__name__)
+Protocol = Razorpay | Chapa | Stripe
 LARGEST_BODY = 1_000_000
 
 
@@ -37,14 +41,22 @@ class SandboxServer:
         port: int = 8001,
         pace: Pace | None = None,
         first_retry: float = 1.0,
+        chapa: Merchant | None = None,
+        stripe: Merchant | None = None,
     ) -> None:
         self.store = Store(data)
         self.faults = Faults()
         self.razorpay = Razorpay(self.store, key_id, key_secret, webhook_secret)
         self.first_pace = pace or Pace()
         self.razorpay.account.pace = self.first_pace
-        self.protocols = [self.razorpay]
+        self.protocols: list[Protocol] = [self.razorpay]
         endpoints = {self.razorpay.name: Endpoint(webhook_url, self.razorpay.webhook_headers)}
+        if chapa:
+            self.protocols.append(Chapa(self.store, chapa))
+            endpoints[Chapa.name] = Endpoint(chapa.webhook_url, Chapa.webhook_headers)
+        if stripe:
+            self.protocols.append(Stripe(self.store, stripe))
+            endpoints[Stripe.name] = Endpoint(stripe.webhook_url, Stripe.webhook_headers)
         self.deliverer = Deliverer(self.store, endpoints, first_pause=first_retry)
         self.timers = Timers(self.store, {one.name: one.run_timer for one in self.protocols})
         self.store.on_commit = [self.deliverer.wake, self.timers.wake]
@@ -57,6 +69,13 @@ class SandboxServer:
     def url(self) -> str:
         host, port = self._http.server_address[:2]
         return f"http://{host!s}:{port}"
+
+    def protocol(self, name: str) -> Protocol:
+        """The protocol of a gateway, or ValueError where the sandbox does not speak it."""
+        for protocol in self.protocols:
+            if protocol.name == name:
+                return protocol
+        raise ValueError(f"The sandbox does not speak {name}.")
 
     def start(self) -> "SandboxServer":
         for thread in (self.deliverer, self.timers, self._thread):

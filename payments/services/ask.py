@@ -29,6 +29,9 @@ def ask_gateway(*, payment_id: UUID) -> Payment:
     """Ask about a payment and settle what the gateway says; raise GatewayError if it is silent."""
     payment = Payment.objects.get(pk=payment_id)
     gateway = gateway_for(payment.gateway)
+    if gateway.is_paid_by_hand:
+        Payment.objects.filter(pk=payment_id).update(next_ask_at=None)
+        return payment
     tries = _tries(gateway, payment)
     for news in _worth_settling(tries):
         settle(gateway.id, news)
@@ -42,13 +45,15 @@ def ask_gateway(*, payment_id: UUID) -> Payment:
 def _tries(gateway: Gateway, payment: Payment) -> list[PaymentNews]:
     if payment.gateway_order_id is None and payment.gateway_payment_id:
         return [gateway.fetch_payment(payment.gateway_payment_id)]
-    gateway_order_id = payment.gateway_order_id or gateway.find_order(payment)
-    if gateway_order_id is None:
+    if payment.gateway_order_id:
+        return gateway.payments_of(payment.gateway_order_id)
+    found = gateway.find_order(payment)
+    if found is None:
         return []
-    if payment.gateway_order_id is None:
+    if found.can_be_paid:  # else the next start must see that it was never told how
         rows = Payment.objects.filter(pk=payment.pk, gateway_order_id=None)
-        rows.update(gateway_order_id=gateway_order_id)
-    return gateway.payments_of(gateway_order_id)
+        rows.update(gateway_order_id=found.id)
+    return gateway.payments_of(found.id)
 
 
 def _worth_settling(tries: list[PaymentNews]) -> list[PaymentNews]:
@@ -66,7 +71,7 @@ def _ask_for_refunds(gateway: Gateway, payment: Payment, tries: list[PaymentNews
     knows_all = all(news.amount_refunded == payment.amount_refunded for news in ours)
     if knows_all and not payment.refunds.filter(status=RefundState.PENDING).exists():
         return
-    for news in gateway.refunds_of(payment.gateway_payment_id):
+    for news in gateway.refunds_of(payment):
         settle_refund(gateway.id, news)
 
 

@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from ..gateways import gateway_for
-from ..models import EventState, GatewayEvent
+from ..models import EventState, GatewayEvent, Payment
+from .ask import ask_gateway
 from .settle import settle
 from .settle_refunds import note_dispute, settle_refund
 
@@ -84,6 +85,8 @@ def _claim(event_id: int) -> GatewayEvent | None:
 
 def _handle(event: GatewayEvent) -> str:
     content = gateway_for(event.gateway).read_event(event.body.encode())
+    if content.ask_about:
+        _ask_about(event.gateway, content.ask_about)
     if content.payment:
         settle(event.gateway, content.payment)
     if content.refund:
@@ -91,6 +94,12 @@ def _handle(event: GatewayEvent) -> str:
     if content.dispute:
         note_dispute(event.gateway, content.dispute)
     return content.kind[:64]
+
+
+def _ask_about(gateway_id: str, gateway_order_id: str) -> None:
+    known = Q(gateway_order_id=gateway_order_id) | Q(receipt=gateway_order_id)
+    for payment in Payment.objects.filter(known, gateway=gateway_id):
+        ask_gateway(payment_id=payment.pk)
 
 
 def _postpone(event: GatewayEvent, error: Exception) -> None:

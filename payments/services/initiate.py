@@ -15,7 +15,9 @@ from orders.services import lifecycle
 
 from ..errors import AlreadyPaid, GatewayError
 from ..gateways import GATEWAYS, Gateway, gateway_for
-from ..models import Payment, PaymentState
+from ..gateways.base import GatewayOrder
+from ..models import Payment, PaymentState, SavedMethod
+from .choice import gateways_for
 from .locked import lock_payment
 
 LEASE = timedelta(seconds=20)
@@ -39,7 +41,13 @@ class Intent:
     may_exist: bool = False
 
 
-def initiate_payment(*, order_id: UUID, gateway_id: str, idempotency_key: str = "") -> Started:
+def initiate_payment(
+    *,
+    order_id: UUID,
+    gateway_id: str,
+    idempotency_key: str = "",
+    saved_method: SavedMethod | None = None,
+) -> Started:
     """Start or find the open payment of an order; it must not run inside a transaction.
 
     Raises GatewayError where the gateway is down: the next call goes on under the same receipt;
@@ -47,18 +55,25 @@ def initiate_payment(*, order_id: UUID, gateway_id: str, idempotency_key: str = 
     """
     if gateway_id not in GATEWAYS:
         raise InvalidInput(gateway=f"Choose one of: {', '.join(GATEWAYS)}.")
-    intent = _commit_intent(order_id, gateway_id, idempotency_key)
+    intent = _commit_intent(order_id, gateway_id, idempotency_key, saved_method)
     if intent.leased_until is None:
         is_own = bool(idempotency_key) and intent.payment.idempotency_key == idempotency_key
         return Started(intent.payment, is_new=is_own)
     try:
-        gateway_order_id = _order_at(gateway_for(gateway_id), intent)
+        made = _order_at(gateway_for(gateway_id), intent)
     except GatewayError as error:
         _end_lease(intent, error)
         if error.is_retryable:
             raise
         raise InvalidInput(gateway=error.message) from error  # it cannot take this order
-    payment = _record_answer(intent, gateway_order_id)
+    payment = _record_answer(intent, made)
+    if not made.can_be_paid:
+        return initiate_payment(
+            order_id=order_id,
+            gateway_id=gateway_id,
+            idempotency_key=idempotency_key,
+            saved_method=saved_method,
+        )
     if not payment.is_open:
         _refuse_if_not_payable(payment.order)
         raise RequestInProgress()  # another call has begun a payment of its own
@@ -67,15 +82,15 @@ def initiate_payment(*, order_id: UUID, gateway_id: str, idempotency_key: str = 
 
 @retried
 @transaction.atomic
-def _commit_intent(order_id: UUID, gateway_id: str, idempotency_key: str) -> Intent:
+def _commit_intent(
+    order_id: UUID, gateway_id: str, idempotency_key: str, saved_method: SavedMethod | None
+) -> Intent:
     order = lifecycle.lock_order(order_id)
     _refuse_if_not_payable(order)
-    payment = _open_payment(order)
+    _refuse_other_gateways(order, gateway_id)
+    _refuse_card_of_another_gateway(gateway_id, saved_method)
+    payment = _open_payment(order, gateway_id, saved_method)
     now = timezone.now()
-    if payment and payment.gateway != gateway_id and payment.status != PaymentState.AUTHORIZED:
-        payment.status, payment.open_for = PaymentState.CANCELLED, None
-        payment.save()
-        payment = None
     if payment and payment.leased_until and payment.leased_until > now:
         raise RequestInProgress()
     if payment and payment.gateway_order_id:
@@ -86,6 +101,7 @@ def _commit_intent(order_id: UUID, gateway_id: str, idempotency_key: str) -> Int
     payment = payment or _new_payment(order, gateway_id)
     payment.leased_until = now + LEASE
     payment.idempotency_key = idempotency_key
+    payment.saved_method = saved_method
     payment.save()
     return Intent(payment, payment.leased_until, may_exist)
 
@@ -99,11 +115,39 @@ def _refuse_if_not_payable(order: Order) -> None:
         raise InvalidTransition("The time to pay this order has run out. Please order again.")
 
 
-def _open_payment(order: Order) -> Payment | None:
-    """Lock what there is to go on with: money that is held, else the one open attempt."""
+def _refuse_other_gateways(order: Order, gateway_id: str) -> None:
+    allowed = gateways_for(order)
+    if gateway_id not in allowed:
+        names = ", ".join(allowed) or "none"
+        text = f"This order cannot be paid with {gateway_id}. It can be with: {names}."
+        raise InvalidInput(gateway=text)
+
+
+def _refuse_card_of_another_gateway(gateway_id: str, method: SavedMethod | None) -> None:
+    if method and method.gateway != gateway_id:
+        text = f"This card is kept by {method.gateway}: pay with that gateway."
+        raise InvalidInput(payment_method_id=text)
+
+
+def _open_payment(
+    order: Order, gateway_id: str, saved_method: SavedMethod | None
+) -> Payment | None:
+    """Lock what there is to go on with: money that is held, else an attempt at this gateway.
+
+    One that is open at another gateway, or without the card that was chosen now, is closed;
+    cash that waits for delivery waits on.
+    """
     rows = order.payments.select_for_update().select_related("order")
-    held = rows.filter(status=PaymentState.AUTHORIZED).first()
-    return held or rows.filter(open_for=order).first()
+    if held := rows.filter(status=PaymentState.AUTHORIZED).first():
+        return held
+    payment = rows.filter(open_for=order).first()
+    is_wished = saved_method is None or (payment and payment.saved_method_id == saved_method.pk)
+    if payment and payment.gateway == gateway_id and is_wished:
+        return payment
+    if payment:
+        payment.status, payment.open_for = PaymentState.CANCELLED, None
+        payment.save()
+    return rows.filter(gateway=gateway_id, status=PaymentState.PENDING).first()
 
 
 def _new_payment(order: Order, gateway_id: str) -> Payment:
@@ -118,7 +162,7 @@ def _new_payment(order: Order, gateway_id: str) -> Payment:
     )
 
 
-def _order_at(gateway: Gateway, intent: Intent) -> str:
+def _order_at(gateway: Gateway, intent: Intent) -> GatewayOrder:
     """Create the gateway's order, or find the one of an earlier call whose answer was lost."""
     found = gateway.find_order(intent.payment) if intent.may_exist else None
     return found or gateway.create_order(intent.payment)
@@ -126,18 +170,32 @@ def _order_at(gateway: Gateway, intent: Intent) -> str:
 
 @retried
 @transaction.atomic
-def _record_answer(intent: Intent, gateway_order_id: str) -> Payment:
+def _record_answer(intent: Intent, made: GatewayOrder) -> Payment:
     order, payment = lock_payment(intent.payment.pk)
     if payment.leased_until != intent.leased_until and payment.is_open:
         raise RequestInProgress()  # too slow: another call has taken over
     payment.leased_until = None
     payment.error = ""
-    payment.gateway_order_id = payment.gateway_order_id or gateway_order_id
+    if payment.gateway_order_id is None:
+        payment.gateway_order_id = made.id
+        payment.checkout_url = made.checkout_url
     if payment.status == PaymentState.CREATED:
-        payment.status = PaymentState.PENDING
+        _open(order, payment, made)
     payment.save()
     payment.order = order
     return payment
+
+
+def _open(order: Order, payment: Payment, made: GatewayOrder) -> None:
+    """Let the customer pay now, at the door, or, where nobody knows how, by another payment."""
+    payment.status = PaymentState.PENDING
+    if not made.can_be_paid:
+        payment.status, payment.open_for = PaymentState.CANCELLED, None
+    elif gateway_for(payment.gateway).is_paid_by_hand:
+        # It leaves the place of the open payment: the customer may still pay online instead.
+        payment.open_for, payment.next_ask_at = None, None
+        if order.status == OrderStatus.PENDING:
+            lifecycle.confirm_order(order, note="Cash on delivery.")
 
 
 @retried

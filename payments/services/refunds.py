@@ -129,7 +129,7 @@ def _found_again(gateway: Gateway, refund: Refund) -> RefundNews | None:
     """Look for a refund whose answer was lost: the gateway forgets keys, but no refunds."""
     if refund.attempts < 2:
         return None
-    made = gateway.refunds_of(refund.payment.gateway_payment_id or "")
+    made = gateway.refunds_of(refund.payment)
     return next((news for news in made if news.receipt == str(refund.pk)), None)
 
 

@@ -65,7 +65,7 @@ def _apply(gateway_id: str, news: PaymentNews) -> Wish:
     payment = _lock(gateway_id, news)
     match news.state:
         case NewsState.CAPTURED:
-            _settle_captured(order, payment, news)
+            settle_captured(order, payment, news)
         case NewsState.AUTHORIZED:
             return _settle_authorized(order, payment, news)
         case NewsState.RELEASED:
@@ -78,7 +78,7 @@ def _apply(gateway_id: str, news: PaymentNews) -> Wish:
 def _rows(gateway_id: str, news: PaymentNews) -> PaymentQuerySet:
     known = Q(gateway_payment_id=news.gateway_payment_id)
     if news.gateway_order_id:
-        known |= Q(gateway_order_id=news.gateway_order_id)
+        known |= Q(gateway_order_id=news.gateway_order_id) | Q(receipt=news.gateway_order_id)
     return Payment.objects.filter(known, gateway=gateway_id)
 
 
@@ -89,7 +89,8 @@ def _lock(gateway_id: str, news: PaymentNews) -> Payment:
     return next(exact, rows[0])
 
 
-def _settle_captured(order: Order, payment: Payment, news: PaymentNews) -> None:
+def settle_captured(order: Order, payment: Payment, news: PaymentNews) -> None:
+    """Settle money that has come for a locked payment of a locked order."""
     if payment.is_captured:
         if payment.gateway_payment_id == news.gateway_payment_id:
             return

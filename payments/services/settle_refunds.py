@@ -40,10 +40,14 @@ def settle_refund(gateway_id: str, news: RefundNews) -> Refund | None:
     refund.gateway_refund_id = news.gateway_refund_id
     refund.leased_until = None
     refund.save()
+    if news.task:
+        ask_for_person(payment, news.task)
     if news.state == RefundNewsState.PROCESSED and refund.status != RefundState.PROCESSED:
         _finish(order, payment, refund)
     if news.state == RefundNewsState.FAILED and refund.status == RefundState.PENDING:
         fail_refund(payment, refund, "The gateway could not send the money back.")
+    elif news.state == RefundNewsState.FAILED and refund.status == RefundState.PROCESSED:
+        ask_for_person(payment, f"Refund {news.gateway_refund_id} came back after it was done.")
     return refund
 
 

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -47,6 +48,10 @@ def test_a_shop_that_has_everything_starts(tmp_path):
         ({"RAZORPAY_KEY_SECRET": None}, "RAZORPAY_KEY_SECRET"),
         ({"RAZORPAY_WEBHOOK_SECRET": None}, "RAZORPAY_WEBHOOK_SECRET"),
         ({"RAZORPAY_BASE_URL": "http://127.0.0.1:8001"}, "RAZORPAY_BASE_URL"),
+        ({"STRIPE_SECRET_KEY": "sk_live_0"}, "STRIPE_WEBHOOK_SECRET"),
+        ({"STRIPE_BASE_URL": "http://localhost:8001/stripe"}, "STRIPE_BASE_URL"),
+        ({"CHAPA_SECRET_KEY": "CHASECK-0"}, "CHAPA_WEBHOOK_SECRET"),
+        ({"CHAPA_BASE_URL": "http://127.0.0.1:8001/chapa"}, "CHAPA_BASE_URL"),
         ({"DATABASE_URL": None}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL"),
         ({"DATABASE_URL": ""}, "DATABASE_URL"),
@@ -123,3 +128,18 @@ def test_with_nothing_set_mails_are_files_under_var(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     (mail,) = (tmp_path / "var" / "mail").iterdir()
     assert "To: asha@example.com" in mail.read_text()
+
+
+def test_a_file_of_secrets_of_an_earlier_version_keeps_them_and_gets_new_ones(tmp_path):
+    kept = tmp_path / "var" / "secrets.json"
+    kept.parent.mkdir()
+    old = {name: f"old-{name}" for name in ("SECRET_KEY", "RAZORPAY_KEY_ID")}
+    old |= dict.fromkeys(("RAZORPAY_KEY_SECRET", "RAZORPAY_WEBHOOK_SECRET"), "old")
+    kept.write_text(json.dumps(old))
+    code = "from django.conf import settings as s; print(s.SECRET_KEY, s.STRIPE_SECRET_KEY)"
+    first, second = (start(tmp_path, code, **dict.fromkeys(GOOD)) for _ in range(2))
+    key, stripe_key = first.stdout.split()
+    assert key == "old-SECRET_KEY"
+    assert stripe_key.startswith("sk_test_")
+    assert second.stdout == first.stdout
+    assert json.loads(kept.read_text()).items() >= old.items()

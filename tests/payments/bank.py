@@ -9,14 +9,22 @@ import requests
 from django.conf import settings
 
 from payments.models import Payment
+from payments.sandbox.chapa import Chapa
+from payments.sandbox.merchant import Merchant
 from payments.sandbox.razorpay.account import PAYMENT, Pace, webhook_headers
 from payments.sandbox.server import SandboxServer
+from payments.sandbox.stripe import Stripe
 from payments.services.events import handle_pending_events
 from payments.services.initiate import initiate_payment
 
 VISA = "4100280000001007"
 DECLINED = "4100280000060003"
 WEBHOOKS = "/api/v1/payments/webhooks/razorpay/"
+HEADERS = {
+    "razorpay": webhook_headers,
+    "chapa": Chapa.webhook_headers,
+    "stripe": Stripe.webhook_headers,
+}
 _numbers = count(1)
 
 
@@ -39,6 +47,12 @@ class Bank:
             data=data,
             port=0,
             pace=Pace(refunds="pending"),
+            chapa=Merchant(settings.CHAPA_SECRET_KEY, settings.CHAPA_WEBHOOK_SECRET),
+            stripe=Merchant(
+                settings.STRIPE_SECRET_KEY,
+                settings.STRIPE_WEBHOOK_SECRET,
+                settings.STRIPE_PUBLISHABLE_KEY,
+            ),
         ).start()
 
     def act(self, address, **fields):
@@ -86,10 +100,10 @@ def deliver(api, *events):
     """Post webhooks to the shop and let its worker handle them; the last answer."""
     for event in events:
         answer = api.post(
-            WEBHOOKS,
+            f"/api/v1/payments/webhooks/{event.gateway}/",
             event.body,
             content_type="application/json",
-            headers=webhook_headers(event),
+            headers=HEADERS[event.gateway](event),
         )
         assert answer.status_code == 200, answer.content
     handle_pending_events()

@@ -14,5 +14,7 @@ def running_bank(tmp_path_factory):
 def bank(running_bank, settings):
     """The payment sandbox, empty and without faults; the shop talks to it."""
     settings.RAZORPAY_BASE_URL = running_bank.server.url
+    settings.CHAPA_BASE_URL = f"{running_bank.server.url}/chapa"
+    settings.STRIPE_BASE_URL = f"{running_bank.server.url}/stripe"
     running_bank.server.control.reset({})
     return running_bank

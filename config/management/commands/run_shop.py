@@ -56,9 +56,12 @@ def _commands() -> dict[str, list[str]]:
     beat = [*celery, "beat", "--pidfile", "", "--loglevel", "WARNING"]
     commands = {"web": web, "worker": worker, "beat": beat}
     if settings.PAYMENTS_USE_SANDBOX:
-        hook = f"http://127.0.0.1:{settings.PORT}/api/v1/payments/webhooks/razorpay/"
+        hooks = f"http://127.0.0.1:{settings.PORT}/api/v1/payments/webhooks"
         sandbox = ["run_payment_sandbox", "--port", str(settings.SANDBOX_PORT)]
-        commands["sandbox"] = [*manage, *sandbox, "--webhook-url", hook]
+        sandbox += ["--webhook-url", f"{hooks}/razorpay/"]
+        sandbox += ["--chapa-webhook-url", f"{hooks}/chapa/"]
+        sandbox += ["--stripe-webhook-url", f"{hooks}/stripe/"]
+        commands["sandbox"] = [*manage, *sandbox]
     return commands
 
 

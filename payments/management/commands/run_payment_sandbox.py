@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from payments.sandbox.merchant import Merchant
 from payments.sandbox.server import SandboxServer
 
-WEBHOOK_PATH = "/api/v1/payments/webhooks/razorpay/"
+WEBHOOK_PATH = "/api/v1/payments/webhooks"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -25,12 +26,23 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--webhook-url",
-            default=f"http://127.0.0.1:{settings.PORT}{WEBHOOK_PATH}",
+            default=f"http://127.0.0.1:{settings.PORT}{WEBHOOK_PATH}/razorpay/",
             help="where the shop takes Razorpay's events; empty sends none",
+        )
+        parser.add_argument(
+            "--chapa-webhook-url",
+            default=f"http://127.0.0.1:{settings.PORT}{WEBHOOK_PATH}/chapa/",
+            help="where the shop takes Chapa's events; empty sends none",
+        )
+
+        parser.add_argument(
+            "--stripe-webhook-url",
+            default=f"http://127.0.0.1:{settings.PORT}{WEBHOOK_PATH}/stripe/",
+            help="where the shop takes Stripe's events; empty sends none",
         )
 
     def handle(self, *args: object, **options: Any) -> None:  # noqa: ANN401 (Django's signature)
-        if settings.ENVIRONMENT == "production" or settings.RAZORPAY_KEY_ID.startswith("rzp_live_"):
+        if settings.ENVIRONMENT == "production" or _has_live_key():
             raise CommandError("The payment sandbox runs neither in production nor with live keys.")
         if options["host"] not in LOOPBACK:
             self.stderr.write("Whoever reaches this address can make and refund payments.")
@@ -55,6 +67,22 @@ class Command(BaseCommand):
                 data=options["data"],
                 host=options["host"],
                 port=options["port"],
+                chapa=Merchant(
+                    settings.CHAPA_SECRET_KEY,
+                    settings.CHAPA_WEBHOOK_SECRET,
+                    webhook_url=options["chapa_webhook_url"] or None,
+                ),
+                stripe=Merchant(
+                    settings.STRIPE_SECRET_KEY,
+                    settings.STRIPE_WEBHOOK_SECRET,
+                    settings.STRIPE_PUBLISHABLE_KEY,
+                    options["stripe_webhook_url"] or None,
+                ),
             )
         except OSError as problem:
             raise CommandError(f"Port {options['port']} cannot be opened: {problem}")
+
+
+def _has_live_key() -> bool:
+    keys = (settings.RAZORPAY_KEY_ID, settings.STRIPE_SECRET_KEY, settings.CHAPA_SECRET_KEY)
+    return any(key.startswith(("rzp_live_", "sk_live_", "CHASECK-")) for key in keys)

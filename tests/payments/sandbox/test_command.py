@@ -9,7 +9,13 @@ def run(tmp_path, **options):
 
 
 @pytest.mark.parametrize(
-    "change", [{"ENVIRONMENT": "production"}, {"RAZORPAY_KEY_ID": "rzp_live_0123456789abcd"}]
+    "change",
+    [
+        {"ENVIRONMENT": "production"},
+        {"RAZORPAY_KEY_ID": "rzp_live_0123456789abcd"},
+        {"STRIPE_SECRET_KEY": "sk_live_0123456789abcd"},
+        {"CHAPA_SECRET_KEY": "CHASECK-0123456789abcd"},
+    ],
 )
 def test_the_command_refuses_production_and_live_keys(settings, tmp_path, change):
     for name, value in change.items():
