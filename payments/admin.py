@@ -176,7 +176,7 @@ class PaymentAdmin(ReadOnly, ModelAdmin):
         try:
             refund = request_refund(
                 payment_id=UUID(object_id),
-                amount=form.cleaned_data["amount"] or None,
+                amount=form.cleaned_data["amount"],
                 reason=form.cleaned_data["reason"],
                 requested_by=request.user,
             )

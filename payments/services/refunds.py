@@ -13,7 +13,7 @@ from accounts.models import User
 from config.errors import InvalidInput
 from config.events import emit
 from config.idempotency import KEPT as KEYS_KEPT
-from config.money import format_money
+from config.money import format_money, minor_unit
 from config.transactions import retried
 
 from .. import signals
@@ -57,9 +57,8 @@ def request_refund(
     left = refundable(payment)
     if left <= 0:
         raise NothingToRefund()
-    if amount is not None and amount > left:
-        most = format_money(left, payment.currency)
-        raise InvalidInput(amount=f"At most {most} {payment.currency} can be refunded.")
+    if amount is not None:
+        _refuse_amount(amount, left, payment.currency)
     return Refund.objects.create(
         payment=payment,
         amount=left if amount is None else amount,
@@ -69,6 +68,16 @@ def request_refund(
         # The caller sends it at once; the sweep only if the caller dies.
         next_attempt_at=timezone.now() + LEASE,
     )
+
+
+def _refuse_amount(amount: Decimal, left: Decimal, currency: str) -> None:
+    """Raise InvalidInput for what is no amount of the currency, or more than is left."""
+    least = minor_unit(currency)
+    if amount < least or amount % least:
+        raise InvalidInput(amount=f"Give a multiple of {least} {currency}.")
+    if amount > left:
+        most = format_money(left, currency)
+        raise InvalidInput(amount=f"At most {most} {currency} can be refunded.")
 
 
 def owe_refund(payment: Payment, *, cause: str, reason: str) -> None:

@@ -58,6 +58,14 @@ def test_staff_refund_in_a_dialog(staff, bank, payment):
     assert Refund.objects.count() == 1
 
 
+def test_nought_in_the_dialog_is_refused_and_does_not_mean_all(staff, bank, payment):
+    ask_gateway(payment_id=payment.pk)
+    address = f"/admin/payments/payment/{payment.pk}/refund/"
+    answer = staff.post(address, {"_form_submitted": "on", "amount": "0", "reason": "Oops"})
+    assert "Give a multiple of 0.01 INR." in staff.get(answer["HX-Redirect"]).content.decode()
+    assert not Refund.objects.exists()
+
+
 def test_money_and_status_are_not_edited(staff, payment):
     address = f"/admin/payments/payment/{payment.pk}/change/"
     assert staff.post(address, {"status": "succeeded"}).status_code == 403

@@ -97,6 +97,14 @@ def test_never_more_than_was_captured_goes_back(bank, paid):
     assert Refund.objects.count() == 2
 
 
+@pytest.mark.parametrize("amount", ["0", "-1", "10.005"])
+def test_what_is_no_amount_of_the_currency_is_not_refunded(paid, amount):
+    with pytest.raises(InvalidInput) as refusal:
+        request_refund(payment_id=paid.pk, amount=Decimal(amount))
+    assert refusal.value.details == {"amount": ["Give a multiple of 0.01 INR."]}
+    assert not Refund.objects.exists()
+
+
 def test_an_open_payment_has_nothing_to_refund(bank):
     payment = start(make_placed_order())
     with pytest.raises(NothingToRefund):
