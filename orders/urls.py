@@ -1,8 +1,13 @@
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from .views import OrderViewSet
+from .views.fulfilment import ShipmentsView
+from .views.orders import OrderViewSet
 
 router = SimpleRouter()
 router.register("orders", OrderViewSet, basename="order")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("orders/<str:id>/shipments/", ShipmentsView.as_view(), name="order-shipments"),
+    *router.urls,
+]

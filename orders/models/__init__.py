@@ -1,9 +1,12 @@
 from .cancellation_document import CancellationDocument, CancellationLine
 from .history import MAX_NOTE, ActorKind, OrderHistory
-from .order import Order, OrderLine, OrderQuerySet, OrderStatus, PaymentStatus
+from .order import SHOWN, Order, OrderLine, OrderQuerySet, OrderStatus, PaymentStatus
+from .shipment import MAX_TRACKING, Shipment, ShipmentLine
 
 __all__ = [
     "MAX_NOTE",
+    "MAX_TRACKING",
+    "SHOWN",
     "ActorKind",
     "CancellationDocument",
     "CancellationLine",
@@ -13,4 +16,6 @@ __all__ = [
     "OrderQuerySet",
     "OrderStatus",
     "PaymentStatus",
+    "Shipment",
+    "ShipmentLine",
 ]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -37,6 +37,9 @@ class PaymentStatus(models.TextChoices):
     REFUNDED = "refunded"
 
 
+# What an order is shown with.
+SHOWN = ("lines__product", "shipments__lines")
+
 MOVES: dict[str, set[str]] = {
     OrderStatus.PENDING: {OrderStatus.CONFIRMED, OrderStatus.CANCELLED},
     OrderStatus.CONFIRMED: {OrderStatus.PROCESSING, OrderStatus.CANCELLED},
@@ -71,7 +74,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
             return self.filter(number=id_or_number.upper())
 
     def with_lines(self) -> OrderQuerySet:
-        return self.prefetch_related("lines__product")
+        """Load what answers show of orders."""
+        return self.prefetch_related(*SHOWN)
 
     def unpaid_past(self, moment: datetime) -> OrderQuerySet:
         """Keep pending orders whose time to pay has run out."""
@@ -173,6 +177,13 @@ class Order(models.Model):
         """Whether money for this order is still due."""
         is_unpaid = self.payment_status in {PaymentStatus.PENDING, PaymentStatus.FAILED}
         return is_unpaid and self.status != OrderStatus.CANCELLED
+
+    @property
+    def return_until(self) -> datetime | None:
+        """Until when pieces may be sent back; None before the delivery."""
+        if self.delivered_at is None:
+            return None
+        return self.delivered_at + timedelta(days=settings.RETURN_WINDOW_DAYS)
 
     @property
     def can_cancel(self) -> bool:

@@ -49,7 +49,7 @@ class ChosenMethodSerializer(serializers.Serializer):
 
 
 class ShippedItemSerializer(serializers.Serializer):
-    item = serializers.UUIDField()
+    item = serializers.UUIDField(source="line_id")
     quantity = serializers.IntegerField()
 
 
@@ -57,9 +57,9 @@ class ShipmentSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     carrier = serializers.CharField()
     tracking_number = serializers.CharField()
-    tracking_url = serializers.CharField()
+    tracking_url = serializers.CharField(help_text="Empty where the carrier has no known page.")
     shipped_at = serializers.DateTimeField()
-    items = ShippedItemSerializer(many=True)
+    items = ShippedItemSerializer(source="lines", many=True)
 
 
 class OrderLineSerializer(serializers.ModelSerializer):
@@ -121,12 +121,12 @@ class OrderSerializer(serializers.ModelSerializer):
     gateway = serializers.SerializerMethodField(help_text="Of the newest payment.")
     invoice_number = serializers.CharField(allow_null=True, read_only=True, default=None)
     credit_notes = CreditNoteSerializer(many=True, read_only=True, default=list)
-    return_until = serializers.DateTimeField(allow_null=True, read_only=True, default=None)
+    return_until = serializers.DateTimeField(allow_null=True, read_only=True)
     items = OrderLineSerializer(source="lines", many=True)
     shipping_address = serializers.DictField(child=serializers.CharField())
     billing_address = serializers.DictField(child=serializers.CharField())
     shipping_method = serializers.SerializerMethodField()
-    shipments = ShipmentSerializer(many=True, read_only=True, default=list)
+    shipments = ShipmentSerializer(many=True, read_only=True)
 
     class Meta:
         model = Order

@@ -19,10 +19,10 @@ from carts.services.access import find_cart
 from config.idempotency import idempotent
 from config.throttles import CheckoutThrottle
 
-from .filters import OrderFilter
-from .models import Order
-from .permissions import IsUserOrHoldsToken, MayChangeOrders, MayCheckOut
-from .serializers import (
+from ..filters import OrderFilter
+from ..models import SHOWN, Order
+from ..permissions import IsUserOrHoldsToken, MayChangeOrders, MayCheckOut
+from ..serializers import (
     CancelOrderSerializer,
     EditOrderSerializer,
     HistorySerializer,
@@ -30,10 +30,10 @@ from .serializers import (
     PlacedOrderSerializer,
     PlaceOrderSerializer,
 )
-from .services.access import find_order, is_owner, token_of
-from .services.editing import edit_order
-from .services.lifecycle import Actor, cancel_order
-from .services.placing import place_order
+from ..services.access import find_order, is_owner, token_of
+from ..services.editing import edit_order
+from ..services.lifecycle import Actor, cancel_order
+from ..services.placing import place_order
 
 TOKEN = OpenApiParameter("token", description="A guest's `access_token`: stands for the owner.")
 KEY = OpenApiParameter(
@@ -190,7 +190,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         )
 
     def _answer(self, order: Order) -> Response:
-        prefetch_related_objects([order], "lines__product")
+        prefetch_related_objects([order], *SHOWN)
         return Response(self.get_serializer(order).data)
 
     def _created(self, order: Order) -> Response:
