@@ -2,12 +2,14 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from .views.fulfilment import ShipmentsView
+from .views.invoices import InvoiceView
 from .views.orders import OrderViewSet
 
 router = SimpleRouter()
 router.register("orders", OrderViewSet, basename="order")
 
 urlpatterns = [
+    path("orders/<str:id>/invoice/", InvoiceView.as_view(), name="order-invoice"),
     path("orders/<str:id>/shipments/", ShipmentsView.as_view(), name="order-shipments"),
     *router.urls,
 ]

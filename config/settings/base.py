@@ -27,6 +27,10 @@ STORE_CURRENCY = env.str("STORE_CURRENCY", "INR")
 STORE_COUNTRY = env.str("STORE_COUNTRY", "IN")
 STORE_STATE = env.str("STORE_STATE", "KA")
 STORE_TIME_ZONE = env.str("STORE_TIME_ZONE", "Asia/Kolkata")
+# On invoices: the address with "|" between its lines, and the store's GSTIN or other tax number.
+STORE_ADDRESS = env.str("STORE_ADDRESS", "")
+STORE_TAX_NUMBER = env.str("STORE_TAX_NUMBER", "")
+FINANCIAL_YEAR_START_MONTH = env.int("FINANCIAL_YEAR_START_MONTH", 4)
 PRICES_INCLUDE_TAX = env.bool("PRICES_INCLUDE_TAX", False)
 GUEST_CHECKOUT = env.bool("GUEST_CHECKOUT", True)
 CART_MAX_QUANTITY = env.int("CART_MAX_QUANTITY", 99)
@@ -340,5 +344,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "fontTools": {"level": "WARNING"},  # tells every glyph of an invoice
+    },
 }

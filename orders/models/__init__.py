@@ -1,5 +1,6 @@
 from .cancellation_document import CancellationDocument, CancellationLine
 from .history import MAX_NOTE, ActorKind, OrderHistory
+from .invoice import CreditNote, Invoice, NumberSeries
 from .order import SHOWN, Order, OrderLine, OrderQuerySet, OrderStatus, PaymentStatus
 from .shipment import MAX_TRACKING, Shipment, ShipmentLine
 
@@ -10,6 +11,9 @@ __all__ = [
     "ActorKind",
     "CancellationDocument",
     "CancellationLine",
+    "CreditNote",
+    "Invoice",
+    "NumberSeries",
     "Order",
     "OrderHistory",
     "OrderLine",

@@ -15,6 +15,8 @@ from config.money import AmountField
 if TYPE_CHECKING:
     from accounts.models import User
 
+    from .invoice import CreditNote
+
 # Without 0 and O, 1 and I: numbers are read aloud.
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -38,7 +40,7 @@ class PaymentStatus(models.TextChoices):
 
 
 # What an order is shown with.
-SHOWN = ("lines__product", "shipments__lines")
+SHOWN = ("lines__product", "shipments__lines", "invoice__credit_notes")
 
 MOVES: dict[str, set[str]] = {
     OrderStatus.PENDING: {OrderStatus.CONFIRMED, OrderStatus.CANCELLED},
@@ -184,6 +186,14 @@ class Order(models.Model):
         if self.delivered_at is None:
             return None
         return self.delivered_at + timedelta(days=settings.RETURN_WINDOW_DAYS)
+
+    @property
+    def invoice_number(self) -> str | None:
+        return self.invoice.number if hasattr(self, "invoice") else None
+
+    @property
+    def credit_notes(self) -> list[CreditNote]:
+        return list(self.invoice.credit_notes.all()) if hasattr(self, "invoice") else []
 
     @property
     def can_cancel(self) -> bool:

@@ -10,14 +10,20 @@ from carts.serializers.carts import RefusedSerializer
 from catalog.serializers import thumbnail_url
 from config.money import MoneyField, format_money
 
-from ..models import ActorKind, Order, OrderHistory, OrderLine
+from ..models import ActorKind, CreditNote, Order, OrderHistory, OrderLine
 
 
 class OrderAmountField(MoneyField):
     """An amount of an order or its line, with the decimals of that order's own currency."""
 
-    def get_attribute(self, instance: Order | OrderLine) -> str:
-        order = instance.order if isinstance(instance, OrderLine) else instance
+    def get_attribute(self, instance: Order | OrderLine | CreditNote) -> str:
+        match instance:
+            case OrderLine():
+                order = instance.order
+            case CreditNote():
+                order = instance.invoice.order
+            case _:
+                order = instance
         return format_money(Decimal(super().get_attribute(instance)), order.currency)
 
     def to_representation(self, value: Decimal | str) -> str:
@@ -39,7 +45,7 @@ class TaxLineSerializer(serializers.Serializer):
 
 class CreditNoteSerializer(serializers.Serializer):
     number = serializers.CharField()
-    amount = serializers.CharField()
+    amount = OrderAmountField()
     created_at = serializers.DateTimeField()
 
 
@@ -119,8 +125,10 @@ class OrderSerializer(serializers.ModelSerializer):
     refused = RefusedSerializer(allow_null=True)
     tax_lines = TaxLineSerializer(many=True)
     gateway = serializers.SerializerMethodField(help_text="Of the newest payment.")
-    invoice_number = serializers.CharField(allow_null=True, read_only=True, default=None)
-    credit_notes = CreditNoteSerializer(many=True, read_only=True, default=list)
+    invoice_number = serializers.CharField(
+        allow_null=True, read_only=True, help_text="From its payment on; cod: its first shipment."
+    )
+    credit_notes = CreditNoteSerializer(many=True, read_only=True)
     return_until = serializers.DateTimeField(allow_null=True, read_only=True)
     items = OrderLineSerializer(source="lines", many=True)
     shipping_address = serializers.DictField(child=serializers.CharField())

@@ -14,6 +14,7 @@ from config.transactions import retried
 from .. import signals
 from ..errors import InvalidTransition
 from ..models import Order, OrderStatus, PaymentStatus
+from .invoicing import make_credit_note, make_invoice
 from .moves import (  # noqa: F401  callers find the whole life of an order here
     SYSTEM,
     Actor,
@@ -52,6 +53,7 @@ def record_payment(order: Order, amount: Decimal, gateway: str) -> None:
     if order.status == OrderStatus.PENDING:
         confirm_order(order, note="Paid." if amount else "Nothing to pay.")
     emit(signals.order_paid, order_id=order.pk)
+    make_invoice(order)
 
 
 def record_late_payment(order: Order, amount: Decimal, gateway: str) -> None:
@@ -84,6 +86,7 @@ def record_refund(order: Order, amount: Decimal) -> None:
         amount_refunded=refunded,
         payment_status=PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED,
     )
+    make_credit_note(order, amount)
 
 
 def extend_expiry(order: Order) -> None:

@@ -14,6 +14,7 @@ from config.transactions import retried
 from .. import signals
 from ..errors import InvalidTransition
 from ..models import MAX_NOTE, Order, OrderLine, OrderStatus, Shipment, ShipmentLine
+from .invoicing import make_invoice
 from .moves import Actor, lock_order, record_move, refuse_move, write_history
 
 # Pieces by order line.
@@ -57,7 +58,7 @@ def unsent(order: Order) -> stock.Demand:
 def _send(
     order: Order, shipment: Shipment, pieces: dict[OrderLine, int], actor: Actor, note: str = ""
 ) -> None:
-    """Send pieces of a locked order; the stock comes last, because its lock does."""
+    """Send pieces of a locked order; stock and invoice come last, because their locks do."""
     if order.status == OrderStatus.CONFIRMED:
         record_move(order, OrderStatus.PROCESSING, actor)
     shipment.save(force_insert=True)
@@ -74,6 +75,7 @@ def _send(
         record_move(order, OrderStatus.SHIPPED, actor, note, shipped_at=timezone.now())
     emit(signals.shipment_sent, order_id=order.pk, shipment_id=shipment.pk)
     stock.ship_stock(demand=_demand(pieces), order_id=order.pk)
+    make_invoice(order)  # what is paid on delivery has none yet
 
 
 def _choose(order: Order, pieces: Pieces) -> dict[OrderLine, int]:
