@@ -9,12 +9,15 @@ from accounts.models import User
 from accounts.signals import email_changed, user_registered
 from config.events import enqueue
 from orders.models import Order, OrderStatus
-from orders.signals import order_placed, order_status_changed
+from orders.signals import order_placed, order_status_changed, shipment_sent
 from payments.models import Payment, Refund
 from payments.signals import payment_failed, payment_refunded, payment_succeeded
 
 from .services.outbox import queue_message
 from .tasks import deliver_message
+
+# Each parcel is told by itself.
+TOLD_OTHERWISE = {OrderStatus.SHIPPED, OrderStatus.RETURNED}
 
 
 @receiver(user_registered)
@@ -34,8 +37,14 @@ def confirm_receipt(order_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
 
 @receiver(order_status_changed)
 def tell_status(order_id: UUID, to_status: str, **kwargs: Any) -> None:  # noqa: ANN401
-    if to_status != OrderStatus.RETURNED:
+    if to_status not in TOLD_OTHERWISE:
         _tell_buyer(order_id, f"order_{to_status}", cause=str(order_id))
+
+
+@receiver(shipment_sent)
+def tell_shipment(order_id: UUID, shipment_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    cause = str(shipment_id)
+    _tell_buyer(order_id, "order_shipped", cause=cause, shipment_id=cause)
 
 
 @receiver(payment_succeeded)

@@ -7,3 +7,4 @@ order_confirmed = Signal()
 order_paid = Signal()
 order_status_changed = Signal()  # also from_status, to_status
 order_cancelled = Signal()
+shipment_sent = Signal()  # also shipment_id

@@ -92,6 +92,8 @@ GET    orders/{id}/                                 401   200   404   404   200
 PATCH  orders/{id}/                                 401   403   403   403   400
 POST   orders/{id}/cancel/                          401   200   404   404   200
 GET    orders/{id}/history/                         401   200   404   404   200
+GET    orders/{id}/invoice/                         401   404   404   404   404
+POST   orders/{id}/shipments/                       401   403   403   403   400
 POST   orders/{id}/status/                          401   403   403   403   400
 GET    payment-methods/                             401   200   200   200   200
 POST   payment-methods/                             401   400   400   400   400

@@ -31,11 +31,16 @@ STORE_CURRENCY = env.str("STORE_CURRENCY", "INR")
 STORE_COUNTRY = env.str("STORE_COUNTRY", "IN")
 STORE_STATE = env.str("STORE_STATE", "KA")
 STORE_TIME_ZONE = env.str("STORE_TIME_ZONE", "Asia/Kolkata")
+# On invoices: the address with "|" between its lines, and the store's GSTIN or other tax number.
+STORE_ADDRESS = env.str("STORE_ADDRESS", "")
+STORE_TAX_NUMBER = env.str("STORE_TAX_NUMBER", "")
+FINANCIAL_YEAR_START_MONTH = env.int("FINANCIAL_YEAR_START_MONTH", 4)
 PRICES_INCLUDE_TAX = env.bool("PRICES_INCLUDE_TAX", False)
 GUEST_CHECKOUT = env.bool("GUEST_CHECKOUT", True)
 CART_MAX_QUANTITY = env.int("CART_MAX_QUANTITY", 99)
 ORDER_PAYMENT_WINDOW = timedelta(seconds=env.int("ORDER_PAYMENT_WINDOW", 1800))
 GUEST_CART_LIFETIME = timedelta(seconds=env.int("GUEST_CART_LIFETIME", 1209600))
+RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", 30)
 FRONTEND_VERIFY_EMAIL_PATH = env.str("FRONTEND_VERIFY_EMAIL_PATH", "/verify-email?token={token}")
 FRONTEND_ORDER_PATH = env.str("FRONTEND_ORDER_PATH", "/orders/{number}")
 
@@ -363,5 +368,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # At DEBUG it writes whole answers, secrets of payments among them.
         "stripe": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},  # tells every glyph of an invoice
     },
 }

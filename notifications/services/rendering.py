@@ -12,7 +12,7 @@ from accounts.countries import COUNTRIES, states_of
 from accounts.models import User
 from accounts.services.email_verification import make_email_token
 from config.money import format_money
-from orders.models import Order
+from orders.models import Order, Shipment
 from orders.services.access import token_of
 from payments.models import Payment, Refund
 
@@ -69,6 +69,8 @@ def _context(message: Message) -> dict[str, Any]:
     if "refund_id" in data:
         refund = Refund.objects.select_related("payment").get(pk=data["refund_id"])
         context["refund_amount"] = _amount(refund.amount, refund.payment.currency)
+    if "shipment_id" in data:
+        context |= _shipment_context(data["shipment_id"])
     if "order_id" in data:
         order = Order.objects.prefetch_related("lines").get(pk=data["order_id"])
         context["name"] = context["name"] or order.shipping_address.get("full_name", "")
@@ -96,6 +98,17 @@ def _order_context(order: Order) -> dict[str, Any]:
         "totals": [(label, amount(value)) for label, value in _totals(order)],
         "total": _amount(order.total_amount, order.currency),
         "address_lines": _address_lines(order.shipping_address),
+    }
+
+
+def _shipment_context(shipment_id: str) -> dict[str, Any]:
+    shipment = Shipment.objects.select_related("order").get(pk=shipment_id)
+    rows = list(shipment.lines.select_related("line"))
+    pieces = sum(line.quantity for line in shipment.order.lines.all())
+    return {
+        "shipment": shipment,
+        "sent": [(row.quantity, row.line.name) for row in rows],
+        "is_part": sum(row.quantity for row in rows) < pieces,
     }
 
 

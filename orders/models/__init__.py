@@ -1,16 +1,25 @@
 from .cancellation_document import CancellationDocument, CancellationLine
 from .history import MAX_NOTE, ActorKind, OrderHistory
-from .order import Order, OrderLine, OrderQuerySet, OrderStatus, PaymentStatus
+from .invoice import CreditNote, Invoice, NumberSeries
+from .order import SHOWN, Order, OrderLine, OrderQuerySet, OrderStatus, PaymentStatus
+from .shipment import MAX_TRACKING, Shipment, ShipmentLine
 
 __all__ = [
     "MAX_NOTE",
+    "MAX_TRACKING",
+    "SHOWN",
     "ActorKind",
     "CancellationDocument",
     "CancellationLine",
+    "CreditNote",
+    "Invoice",
+    "NumberSeries",
     "Order",
     "OrderHistory",
     "OrderLine",
     "OrderQuerySet",
     "OrderStatus",
     "PaymentStatus",
+    "Shipment",
+    "ShipmentLine",
 ]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -14,6 +14,8 @@ from config.money import AmountField
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+    from .invoice import CreditNote
 
 # Without 0 and O, 1 and I: numbers are read aloud.
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -36,6 +38,9 @@ class PaymentStatus(models.TextChoices):
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
 
+
+# What an order is shown with.
+SHOWN = ("lines__product", "shipments__lines", "invoice__credit_notes")
 
 MOVES: dict[str, set[str]] = {
     OrderStatus.PENDING: {OrderStatus.CONFIRMED, OrderStatus.CANCELLED},
@@ -71,7 +76,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
             return self.filter(number=id_or_number.upper())
 
     def with_lines(self) -> OrderQuerySet:
-        return self.prefetch_related("lines__product")
+        """Load what answers show of orders."""
+        return self.prefetch_related(*SHOWN)
 
     def unpaid_past(self, moment: datetime) -> OrderQuerySet:
         """Keep pending orders whose time to pay has run out."""
@@ -173,6 +179,21 @@ class Order(models.Model):
         """Whether money for this order is still due."""
         is_unpaid = self.payment_status in {PaymentStatus.PENDING, PaymentStatus.FAILED}
         return is_unpaid and self.status != OrderStatus.CANCELLED
+
+    @property
+    def return_until(self) -> datetime | None:
+        """Until when pieces may be sent back; None before the delivery."""
+        if self.delivered_at is None:
+            return None
+        return self.delivered_at + timedelta(days=settings.RETURN_WINDOW_DAYS)
+
+    @property
+    def invoice_number(self) -> str | None:
+        return self.invoice.number if hasattr(self, "invoice") else None
+
+    @property
+    def credit_notes(self) -> list[CreditNote]:
+        return list(self.invoice.credit_notes.all()) if hasattr(self, "invoice") else []
 
     @property
     def can_cancel(self) -> bool:

@@ -1,6 +1,7 @@
 from .asked import (
     CancelOrderSerializer,
     EditOrderSerializer,
+    MakeShipmentSerializer,
     PlaceOrderSerializer,
     PreviewOrderSerializer,
 )
@@ -11,6 +12,7 @@ __all__ = [
     "CancelOrderSerializer",
     "EditOrderSerializer",
     "HistorySerializer",
+    "MakeShipmentSerializer",
     "OrderSerializer",
     "PlaceOrderSerializer",
     "PlacedOrderSerializer",

@@ -1,6 +1,7 @@
 """What customers and staff ask of orders."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -12,7 +13,7 @@ from accounts.serializers.addresses import AddressFieldsSerializer
 from carts.serializers.terms import CountryField
 from config.money import MoneyField
 
-from ..models import MAX_NOTE, OrderStatus
+from ..models import MAX_NOTE, MAX_TRACKING, OrderStatus
 
 _KINDS = ("shipping", "billing")
 
@@ -168,3 +169,27 @@ class EditOrderSerializer(serializers.Serializer):
                 {"status": ["Give a status, a shipping_address or a staff_note."]}
             )
         return attrs
+
+
+class PiecesSerializer(serializers.Serializer):
+    """Pieces of one item of an order."""
+
+    item = serializers.UUIDField(help_text="The id of an item of the order.")
+    quantity = serializers.IntegerField(min_value=1)
+
+
+class MakeShipmentSerializer(serializers.Serializer):
+    """A parcel; without items it holds all that is left."""
+
+    carrier = serializers.CharField(max_length=64)
+    tracking_number = serializers.CharField(max_length=MAX_TRACKING)
+    items = PiecesSerializer(many=True, required=False, allow_null=True, allow_empty=False)
+
+    def validate_items(self, items: list[dict[str, Any]] | None) -> dict[UUID, int] | None:
+        """Return the pieces by item; an item that is named twice adds up."""
+        if items is None:
+            return None
+        pieces: dict[UUID, int] = {}
+        for row in items:
+            pieces[row["item"]] = pieces.get(row["item"], 0) + row["quantity"]
+        return pieces

@@ -10,14 +10,20 @@ from carts.serializers.carts import RefusedSerializer
 from catalog.serializers import thumbnail_url
 from config.money import MoneyField, format_money
 
-from ..models import ActorKind, Order, OrderHistory, OrderLine
+from ..models import ActorKind, CreditNote, Order, OrderHistory, OrderLine
 
 
 class OrderAmountField(MoneyField):
     """An amount of an order or its line, with the decimals of that order's own currency."""
 
-    def get_attribute(self, instance: Order | OrderLine) -> str:
-        order = instance.order if isinstance(instance, OrderLine) else instance
+    def get_attribute(self, instance: Order | OrderLine | CreditNote) -> str:
+        match instance:
+            case OrderLine():
+                order = instance.order
+            case CreditNote():
+                order = instance.invoice.order
+            case _:
+                order = instance
         return format_money(Decimal(super().get_attribute(instance)), order.currency)
 
     def to_representation(self, value: Decimal | str) -> str:
@@ -39,7 +45,7 @@ class TaxLineSerializer(serializers.Serializer):
 
 class CreditNoteSerializer(serializers.Serializer):
     number = serializers.CharField()
-    amount = serializers.CharField()
+    amount = OrderAmountField()
     created_at = serializers.DateTimeField()
 
 
@@ -49,7 +55,7 @@ class ChosenMethodSerializer(serializers.Serializer):
 
 
 class ShippedItemSerializer(serializers.Serializer):
-    item = serializers.UUIDField()
+    item = serializers.UUIDField(source="line_id")
     quantity = serializers.IntegerField()
 
 
@@ -57,9 +63,9 @@ class ShipmentSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     carrier = serializers.CharField()
     tracking_number = serializers.CharField()
-    tracking_url = serializers.CharField()
+    tracking_url = serializers.CharField(help_text="Empty where the carrier has no known page.")
     shipped_at = serializers.DateTimeField()
-    items = ShippedItemSerializer(many=True)
+    items = ShippedItemSerializer(source="lines", many=True)
 
 
 class OrderLineSerializer(serializers.ModelSerializer):
@@ -119,14 +125,16 @@ class OrderSerializer(serializers.ModelSerializer):
     refused = RefusedSerializer(allow_null=True)
     tax_lines = TaxLineSerializer(many=True)
     gateway = serializers.SerializerMethodField(help_text="Of the newest payment.")
-    invoice_number = serializers.CharField(allow_null=True, read_only=True, default=None)
-    credit_notes = CreditNoteSerializer(many=True, read_only=True, default=list)
-    return_until = serializers.DateTimeField(allow_null=True, read_only=True, default=None)
+    invoice_number = serializers.CharField(
+        allow_null=True, read_only=True, help_text="From its payment on; cod: its first shipment."
+    )
+    credit_notes = CreditNoteSerializer(many=True, read_only=True)
+    return_until = serializers.DateTimeField(allow_null=True, read_only=True)
     items = OrderLineSerializer(source="lines", many=True)
     shipping_address = serializers.DictField(child=serializers.CharField())
     billing_address = serializers.DictField(child=serializers.CharField())
     shipping_method = serializers.SerializerMethodField()
-    shipments = ShipmentSerializer(many=True, read_only=True, default=list)
+    shipments = ShipmentSerializer(many=True, read_only=True)
 
     class Meta:
         model = Order

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from config.transactions import retried
 
-from ..models import ActorKind, Order, OrderHistory, OrderStatus
+from ..models import ActorKind, Invoice, Order, OrderHistory, OrderStatus
 
 # Nothing is sent any more: until then the address is needed, and later it is not.
 OVER = (OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.RETURNED)
@@ -43,6 +43,10 @@ def _erase(order: Order) -> None:
     order.save(
         update_fields=["email", "notes", "shipping_address", "billing_address", "updated_at"]
     )
+    for invoice in Invoice.objects.filter(order=order):
+        invoice.billing_address = _place_of(invoice.billing_address)
+        invoice.shipping_address = _place_of(invoice.shipping_address)
+        invoice.save(update_fields=["billing_address", "shipping_address"])
     OrderHistory.objects.filter(order=order, actor_kind=ActorKind.CUSTOMER).update(note="")
 
 

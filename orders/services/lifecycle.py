@@ -1,107 +1,33 @@
 """How an order moves from state to state: each move is allowed, recorded and told."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import User
 from carts.services.coupons import return_uses
 from catalog.services import stock
-from config.errors import NotFound
 from config.events import emit
 from config.transactions import retried
 
 from .. import signals
 from ..errors import InvalidTransition
-from ..models import ActorKind, Order, OrderHistory, OrderStatus, PaymentStatus
+from ..models import Order, OrderStatus, PaymentStatus
+from .invoicing import make_credit_note, make_invoice
+from .moves import (  # noqa: F401  callers find the whole life of an order here
+    SYSTEM,
+    Actor,
+    lock_order,
+    record_move,
+    refuse_move,
+    save_changes,
+    write_history,
+)
+from .shipping import ship_all, unsent
 
 PAYMENT_GRACE = timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who changes an order: a customer, a member of staff, or the shop itself."""
-
-    kind: str
-    user: User | None = None
-
-    @classmethod
-    def of(cls, user: User | None) -> "Actor":
-        """Return staff as the store and everybody else, guests too, as the customer."""
-        if user is not None and user.is_authenticated and user.is_staff:
-            return cls(ActorKind.STORE, user)
-        return cls(ActorKind.CUSTOMER, user if user is not None and user.is_authenticated else None)
-
-
-SYSTEM = Actor(ActorKind.SYSTEM)
-
-
-def lock_order(order_id: UUID) -> Order:
-    """Return the order under a lock, or raise NotFound."""
-    order = Order.objects.select_for_update().filter(pk=order_id).first()
-    if order is None:
-        raise NotFound()
-    return order
-
-
-def record_move(
-    order: Order,
-    to_status: str,
-    actor: Actor,
-    note: str = "",
-    **changes: Any,  # noqa: ANN401
-) -> None:
-    """Move a locked order and set what changes with it, or raise InvalidTransition."""
-    refuse_move(order, to_status)
-    from_status = order.status
-    save_changes(order, status=to_status, **changes)
-    write_history(order, from_status, actor, note)
-    emit(
-        signals.order_status_changed,
-        order_id=order.pk,
-        from_status=from_status,
-        to_status=to_status,
-    )
-
-
-def refuse_move(order: Order, to_status: str) -> None:
-    """Raise InvalidTransition where the order cannot become `to_status`."""
-    is_cancelling = to_status == OrderStatus.CANCELLED
-    if order.can_cancel if is_cancelling else order.may_move_to(to_status):
-        return
-    is_partly_sent = is_cancelling and order.may_move_to(to_status)
-    raise InvalidTransition(
-        "Part of the order was sent: it cannot be cancelled any more."
-        if is_partly_sent
-        else f"The order is {order.status} and cannot become {to_status}.",
-        status=order.status,
-        requested=to_status,
-    )
-
-
-def save_changes(order: Order, **changes: Any) -> None:  # noqa: ANN401
-    """Write the named columns alone: receivers may have changed others of the same order."""
-    for name, value in changes.items():
-        setattr(order, name, value)
-    order.save(update_fields=[*changes, "updated_at"])
-
-
-def write_history(order: Order, from_status: str, actor: Actor, note: str = "") -> None:
-    """Add a row to the history of an order, whose present status is the new one."""
-    OrderHistory.objects.create(
-        order=order,
-        from_status=from_status,
-        to_status=order.status,
-        actor_kind=actor.kind,
-        actor=actor.user,
-        note=note,
-    )
 
 
 def confirm_order(order: Order, actor: Actor = SYSTEM, note: str = "") -> None:
@@ -128,6 +54,7 @@ def record_payment(order: Order, amount: Decimal, gateway: str) -> None:
     if order.status == OrderStatus.PENDING:
         confirm_order(order, note="Paid." if amount else "Nothing to pay.")
     emit(signals.order_paid, order_id=order.pk)
+    make_invoice(order)
 
 
 def record_late_payment(order: Order, amount: Decimal, gateway: str) -> None:
@@ -160,6 +87,7 @@ def record_refund(order: Order, amount: Decimal) -> None:
         amount_refunded=refunded,
         payment_status=PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED,
     )
+    make_credit_note(order, amount)
 
 
 def extend_expiry(order: Order) -> None:
@@ -200,7 +128,7 @@ def advance_order(*, order_id: UUID, to_status: str, actor: Actor, note: str = "
     if to_status == OrderStatus.CANCELLED:
         _cancel(order, actor, note)
     elif to_status == OrderStatus.SHIPPED:
-        _ship_all(order, actor, note)
+        ship_all(order, actor, note)
     elif to_status == OrderStatus.DELIVERED:
         record_move(order, to_status, actor, note, delivered_at=timezone.now())
     elif to_status == OrderStatus.PROCESSING:
@@ -218,23 +146,4 @@ def _cancel(order: Order, actor: Actor, reason: str) -> None:
     record_move(order, OrderStatus.CANCELLED, actor, reason, expires_at=None, cancelled_at=now)
     emit(signals.order_cancelled, order_id=order.pk)
     return_uses(order_id=order.pk)
-    stock.release_stock(demand=_unsent(order), order_id=order.pk)
-
-
-def _ship_all(order: Order, actor: Actor, note: str) -> None:
-    if order.status == OrderStatus.CONFIRMED:
-        record_move(order, OrderStatus.PROCESSING, actor)
-    refuse_move(order, OrderStatus.SHIPPED)
-    unsent = _unsent(order)
-    order.lines.update(shipped_quantity=F("quantity"))
-    record_move(order, OrderStatus.SHIPPED, actor, note, shipped_at=timezone.now())
-    stock.ship_stock(demand=unsent, order_id=order.pk)
-
-
-def _unsent(order: Order) -> stock.Demand:
-    """Return the pieces of an order that are promised and not sent, by variant."""
-    demand: stock.Demand = {}
-    for line in order.lines.all():
-        if left := line.quantity - line.shipped_quantity:
-            demand[line.variant_id] = demand.get(line.variant_id, 0) + left
-    return demand
+    stock.release_stock(demand=unsent(order), order_id=order.pk)

@@ -1,7 +1,7 @@
 import pytest
 
 from accounts.services.profiles import erase_user
-from orders.models import ActorKind, Order
+from orders.models import ActorKind, Invoice, Order
 from orders.services.lifecycle import SYSTEM, Actor, advance_order, cancel_order
 from tests.accounts.factories import make_user
 
@@ -42,6 +42,8 @@ def test_an_order_on_its_way_keeps_its_address_until_it_is_delivered():
     advance_order(order_id=order.pk, to_status="delivered", actor=SYSTEM)
     assert seen(order) == ("", "", PLACE, PLACE)
     assert Order.objects.get(pk=order.pk).status == "delivered"
+    invoice = Invoice.objects.get(order=order)
+    assert (invoice.billing_address, invoice.shipping_address) == (PLACE, PLACE)
 
 
 def test_a_delivered_order_of_somebody_who_is_still_there_keeps_everything():

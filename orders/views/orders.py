@@ -8,37 +8,32 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from carts.headers import caller_of, parse_id
 from carts.services.access import find_cart
-from carts.services.quotes import Destination
 from config.idempotency import idempotent
 from config.throttles import CheckoutThrottle
 
-from .filters import OrderFilter
-from .models import Order
-from .permissions import IsUserOrHoldsToken, MayChangeOrders, MayCheckOut
-from .serializers import (
+from ..filters import OrderFilter
+from ..models import SHOWN, Order
+from ..permissions import IsUserOrHoldsToken, MayChangeOrders, MayCheckOut
+from ..serializers import (
     CancelOrderSerializer,
     EditOrderSerializer,
     HistorySerializer,
     OrderSerializer,
     PlacedOrderSerializer,
     PlaceOrderSerializer,
-    PreviewOrderSerializer,
-    PreviewSerializer,
 )
-from .services.access import find_order, is_owner, token_of
-from .services.editing import edit_order
-from .services.lifecycle import Actor, cancel_order
-from .services.placing import place_order
-from .services.previewing import preview_order
+from ..services.access import find_order, is_owner, token_of
+from ..services.editing import edit_order
+from ..services.lifecycle import Actor, cancel_order
+from ..services.placing import place_order
 
 TOKEN = OpenApiParameter("token", description="A guest's `access_token`: stands for the owner.")
 KEY = OpenApiParameter(
@@ -107,7 +102,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     )
     def create(self, request: Request) -> Response:
         user = request.user if request.user.is_authenticated else None
-        cart_id = _find_cart_id(request)
+        cart_id = find_cart_id(request)
 
         def work() -> Response:
             body = PlaceOrderSerializer(data=request.data, context=self.get_serializer_context())
@@ -196,7 +191,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         )
 
     def _answer(self, order: Order) -> Response:
-        prefetch_related_objects([order], "lines__product")
+        prefetch_related_objects([order], *SHOWN)
         return Response(self.get_serializer(order).data)
 
     def _created(self, order: Order) -> Response:
@@ -213,36 +208,8 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         return {"access_token": token_of(Order(pk=body["id"]))}
 
 
-class PreviewView(APIView):
-    permission_classes = [AllowAny]
-
-    @extend_schema(
-        summary="What an order would come to",
-        parameters=[CART],
-        auth=GUESTS_TOO,
-        request=PreviewOrderSerializer,
-        responses=PreviewSerializer,
-        description=(
-            "Takes the body of an order, of which everything but the cart may be missing: what "
-            "cannot be computed yet is null. Nothing is written. Short stock is a message."
-        ),
-    )
-    def post(self, request: Request) -> Response:
-        context = {"request": request}
-        body = PreviewOrderSerializer(data=request.data, context=context)
-        body.is_valid(raise_exception=True)
-        asked: dict[str, Any] = dict(body.validated_data)
-        place = asked.pop("place")
-        preview = preview_order(
-            cart_id=_find_cart_id(request),
-            user=request.user if request.user.is_authenticated else None,
-            destination=Destination(**place) if place["country"] else None,
-            **asked,
-        )
-        return Response(PreviewSerializer(preview, context=context).data)
-
-
-def _find_cart_id(request: Request) -> UUID | None:
+def find_cart_id(request: Request) -> UUID | None:
+    """Return the id of the cart that the body, the header or the cookie names, if it lives."""
     named = request.data.get("cart_id") if isinstance(request.data, dict) else None
     cart = find_cart(caller_of(request, cart_id=parse_id(str(named))))
     return cart.pk if cart else None

@@ -1,0 +1,157 @@
+"""Invoices, parcels and returns at the same moment; each race has a control without its lock."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from catalog.models import Stock
+from config.errors import DomainError
+from config.transactions import retried
+from orders.models import CreditNote, Invoice, NumberSeries, Order
+from orders.services.lifecycle import cancel_order, lock_order, record_payment, record_refund
+from orders.services.numbering import take_number
+from orders.services.shipping import make_shipment
+from tests.catalog.factories import make_variant
+from tests.orders.factories import make_paid_order, make_placed_order, store_actor
+
+from .races import meet_at, run_together, take_lock_away
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+needs_parallel_writers = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="on SQLite a transaction is alone"
+)
+
+
+def refusable(job):
+    """A job whose answer is the code of its refusal, or "done"."""
+
+    def run():
+        try:
+            job()
+        except DomainError as refusal:
+            return refusal.code
+        return "done"
+
+    return run
+
+
+@retried
+@transaction.atomic
+def pay(order):
+    order = lock_order(order.pk)
+    record_payment(order, order.total_amount, gateway="razorpay")
+
+
+@retried
+@transaction.atomic
+def refund(order):
+    record_refund(lock_order(order.pk), order.total_amount)
+
+
+def places(model):
+    """The places that the numbers of a series take, in order."""
+    return sorted(int(number[-6:]) for number in model.objects.values_list("number", flat=True))
+
+
+# Numbers
+
+
+def test_a_hundred_payments_at_once_number_their_invoices_without_gap_or_repeat():
+    variant = make_variant(on_hand=200)
+    orders = [make_placed_order(variants=[variant]) for _ in range(100)]
+    jobs = [refusable(lambda order=order: pay(order)) for order in orders]
+    again = [refusable(lambda order=order: pay(order)) for order in orders[:20]]
+    answers = run_together(*jobs, *again)
+    assert answers.count("done") == 100
+    assert answers.count("invalid_transition") == 20
+    assert places(Invoice) == list(range(1, 101))
+    assert NumberSeries.objects.get().last == 100
+    assert run_together(*(refusable(lambda order=order: refund(order)) for order in orders)) == (
+        ["done"] * 100
+    )
+    assert places(CreditNote) == list(range(1, 101))
+
+
+def test_payments_that_fail_half_way_leave_no_gap():
+    variant = make_variant(on_hand=50)
+    orders = [make_placed_order(variants=[variant]) for _ in range(30)]
+
+    @transaction.atomic
+    def fail(order):
+        row = lock_order(order.pk)
+        record_payment(row, row.total_amount, gateway="razorpay")
+        raise DomainError
+
+    jobs = [fail if place % 3 == 0 else pay for place in range(30)]
+    run_together(
+        *(
+            refusable(lambda order=order, job=job: job(order))
+            for order, job in zip(orders, jobs, strict=True)
+        )
+    )
+    assert places(Invoice) == list(range(1, 21))
+
+
+def test_a_new_years_series_is_opened_by_many_at_once_without_a_deadlock():
+    now = timezone.now()
+    jobs = [transaction.atomic(lambda: take_number("INV", now)) for _ in range(40)]
+    numbers = run_together(*jobs)  # without retries: a deadlock would be an answer
+    assert sorted(int(str(number)[-6:]) for number in numbers) == list(range(1, 41))
+
+
+@needs_parallel_writers
+def test_control_without_the_lock_of_the_series_a_number_is_taken_twice(monkeypatch):
+    pay(make_placed_order())
+    orders = [make_placed_order(), make_placed_order()]
+    take_lock_away(monkeypatch, NumberSeries)
+    failures = []
+
+    def job(order):
+        try:
+            pay(order)
+        except IntegrityError:  # the unique number is what is left to stop it
+            failures.append(order)
+
+    answers = meet_at("orders_numberseries", *(lambda order=order: job(order) for order in orders))
+    assert (len(answers), len(failures)) == (2, 1)
+    assert places(Invoice) == [1, 2]
+
+
+# Parcels against cancellations
+
+
+def send_against_cancel(**options):
+    """Race a parcel with the cancellation of its order; the stock is another order's too."""
+    variant = make_variant(on_hand=5)
+    order, _ = make_paid_order(variants=[variant]), make_paid_order(variants=[variant])
+    actor = store_actor()
+    answers = meet_at(
+        "orders_orderline",
+        refusable(
+            lambda: make_shipment(
+                order_id=order.pk, actor=actor, carrier="DHL", tracking_number="1"
+            )
+        ),
+        refusable(lambda: cancel_order(order_id=order.pk, actor=actor)),
+        **options,
+    )
+    stock = Stock.objects.get(pk=variant.pk)
+    return answers, Order.objects.get(pk=order.pk), (stock.on_hand, stock.reserved)
+
+
+def test_an_order_is_either_sent_or_cancelled():
+    answers, order, figures = send_against_cancel()
+    assert sorted(answers) == ["done", "invalid_transition"]
+    if answers[0] == "done":
+        assert (order.status, figures) == ("shipped", (4, 1))
+    else:
+        assert (order.status, figures) == ("cancelled", (5, 1))
+
+
+@needs_parallel_writers
+def test_control_without_the_lock_an_order_is_sent_and_cancelled(monkeypatch):
+    take_lock_away(monkeypatch, Order)
+    answers, _, figures = send_against_cancel()
+    assert answers == ["done", "done"]
+    assert figures == (4, 0)  # the piece of the other order was given away
