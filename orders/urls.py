@@ -4,12 +4,16 @@ from rest_framework.routers import SimpleRouter
 from .views.fulfilment import ShipmentsView
 from .views.invoices import InvoiceView
 from .views.orders import OrderViewSet
+from .views.returns import ReturnViewSet
 
 router = SimpleRouter()
 router.register("orders", OrderViewSet, basename="order")
+returns = SimpleRouter(use_regex_path=False)
+returns.register("returns", ReturnViewSet, basename="return")
 
 urlpatterns = [
     path("orders/<str:id>/invoice/", InvoiceView.as_view(), name="order-invoice"),
     path("orders/<str:id>/shipments/", ShipmentsView.as_view(), name="order-shipments"),
+    *returns.urls,
     *router.urls,
 ]

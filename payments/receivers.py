@@ -1,21 +1,28 @@
 """What payments do when an order is cancelled, and how refunds get on their way."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.dispatch import receiver
 
 from config.events import enqueue
-from orders.signals import order_cancelled
+from orders.signals import order_cancelled, return_approved
 
 from . import tasks
 from .services.cancelling import return_money
+from .services.returning import refund_return
 from .signals import refund_requested
 
 
 @receiver(order_cancelled)
 def return_money_of_cancelled_order(order_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
     return_money(order_id=order_id)
+
+
+@receiver(return_approved)
+def refund_approved_return(return_id: UUID, amount: Decimal, **kwargs: Any) -> None:  # noqa: ANN401
+    refund_return(return_id=return_id, amount=amount)
 
 
 @receiver(refund_requested)

@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "OrderStatusEnum": "orders.models.OrderStatus",
+        "ReturnStatusEnum": "orders.models.ReturnStatus",
         "PaymentStatusEnum": "orders.models.PaymentStatus",
         "PaymentStateEnum": "payments.models.PaymentState",
         "RefundStateEnum": "payments.models.RefundState",
