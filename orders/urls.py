@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from .views.fulfilment import ShipmentsView
+from .views.fulfilment import ReorderView, ShipmentsView
 from .views.invoices import InvoiceView
 from .views.orders import OrderViewSet
 from .views.returns import ReturnViewSet
@@ -13,6 +13,7 @@ returns.register("returns", ReturnViewSet, basename="return")
 
 urlpatterns = [
     path("orders/<str:id>/invoice/", InvoiceView.as_view(), name="order-invoice"),
+    path("orders/<str:id>/reorder/", ReorderView.as_view(), name="order-reorder"),
     path("orders/<str:id>/shipments/", ShipmentsView.as_view(), name="order-shipments"),
     *returns.urls,
     *router.urls,

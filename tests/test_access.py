@@ -83,6 +83,7 @@ PATCH  orders/{id}/                                 401   403   403   403   400
 POST   orders/{id}/cancel/                          401   200   404   404   200
 GET    orders/{id}/history/                         401   200   404   404   200
 GET    orders/{id}/invoice/                         401   404   404   404   404
+POST   orders/{id}/reorder/                         401   200   404   404   404
 POST   orders/{id}/shipments/                       401   403   403   403   400
 POST   orders/{id}/status/                          401   403   403   403   400
 GET    payments/                                    401   200   200   200   200
