@@ -8,15 +8,21 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import email_changed, user_registered
 from config.events import enqueue
-from orders.models import Order, OrderStatus
-from orders.signals import order_placed, order_status_changed, shipment_sent
+from orders.models import Order, OrderStatus, ReturnRequest
+from orders.signals import (
+    order_placed,
+    order_status_changed,
+    return_approved,
+    return_rejected,
+    shipment_sent,
+)
 from payments.models import Payment, Refund
 from payments.signals import payment_failed, payment_refunded, payment_succeeded
 
 from .services.outbox import queue_message
 from .tasks import deliver_message
 
-# Each parcel is told by itself.
+# Each parcel and each return is told by itself.
 TOLD_OTHERWISE = {OrderStatus.SHIPPED, OrderStatus.RETURNED}
 
 
@@ -47,6 +53,16 @@ def tell_shipment(order_id: UUID, shipment_id: UUID, **kwargs: Any) -> None:  # 
     _tell_buyer(order_id, "order_shipped", cause=cause, shipment_id=cause)
 
 
+@receiver(return_approved)
+def tell_approval(return_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    _tell_return(return_id, "return_approved")
+
+
+@receiver(return_rejected)
+def tell_rejection(return_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    _tell_return(return_id, "return_rejected")
+
+
 @receiver(payment_succeeded)
 def thank_for_payment(payment_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
     _tell_payer(payment_id, "payment_received")
@@ -66,6 +82,11 @@ def tell_refund(refund_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
         cause=str(refund_id),
         refund_id=str(refund_id),
     )
+
+
+def _tell_return(return_id: UUID, kind: str) -> None:
+    order_id = ReturnRequest.objects.values_list("order_id", flat=True).get(pk=return_id)
+    _tell_buyer(order_id, kind, cause=str(return_id), return_id=str(return_id))
 
 
 def _tell_payer(payment_id: UUID, kind: str) -> None:

@@ -9,7 +9,16 @@ from django.db.models import Exists, OuterRef, Q
 from django_filters.fields import IsoDateTimeField
 from rest_framework.request import Request
 
-from .models import Order, OrderLine, OrderQuerySet, OrderStatus, PaymentStatus
+from .models import (
+    Order,
+    OrderLine,
+    OrderQuerySet,
+    OrderStatus,
+    PaymentStatus,
+    ReturnQuerySet,
+    ReturnRequest,
+    ReturnStatus,
+)
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -76,3 +85,15 @@ class OrderFilter(django_filters.FilterSet):
     def find(self, orders: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         lines = OrderLine.objects.filter(order=OuterRef("pk"), sku__iexact=value)
         return orders.filter(Q(number__icontains=value) | Q(email__icontains=value) | Exists(lines))
+
+
+class ReturnFilter(django_filters.FilterSet):
+    order = django_filters.CharFilter(method="of_order", label="The id or number of an order.")
+    status = django_filters.ChoiceFilter(choices=ReturnStatus.choices)
+
+    class Meta:
+        model = ReturnRequest
+        fields: list[str] = []
+
+    def of_order(self, returns: ReturnQuerySet, name: str, value: str) -> ReturnQuerySet:
+        return returns.filter(order__in=Order.objects.named(value))

@@ -1,4 +1,7 @@
-"""What happens to orders; receivers get `order_id` and run in the same transaction."""
+"""What happens to orders; receivers get ids and run in the same transaction.
+
+Where nothing else is said they get `order_id`.
+"""
 
 from django.dispatch import Signal
 
@@ -8,3 +11,5 @@ order_paid = Signal()
 order_status_changed = Signal()  # also from_status, to_status
 order_cancelled = Signal()
 shipment_sent = Signal()  # also shipment_id
+return_approved = Signal()  # return_id, amount
+return_rejected = Signal()  # return_id

@@ -1,5 +1,6 @@
 """What payments do when an order is cancelled, and how refunds get on their way."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -7,10 +8,11 @@ from django.dispatch import receiver
 
 from accounts.signals import user_erased
 from config.events import enqueue
-from orders.signals import order_cancelled
+from orders.signals import order_cancelled, return_approved
 
 from . import tasks
 from .services.cancelling import return_money
+from .services.returning import refund_return
 from .services.saved_methods import forget_user
 from .signals import refund_requested
 
@@ -23,6 +25,11 @@ def return_money_of_cancelled_order(order_id: UUID, **kwargs: Any) -> None:  # n
 @receiver(user_erased)
 def forget_cards_of_erased_user(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
     forget_user(user_id=user_id)
+
+
+@receiver(return_approved)
+def refund_approved_return(return_id: UUID, amount: Decimal, **kwargs: Any) -> None:  # noqa: ANN401
+    refund_return(return_id=return_id, amount=amount)
 
 
 @receiver(refund_requested)

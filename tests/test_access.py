@@ -17,11 +17,13 @@ from rest_framework.test import APIClient
 
 from catalog.models import Collection, ProductImage, Tag
 from catalog.services.stock import record_movement
+from orders.services.moves import SYSTEM
+from orders.services.returning import Wish, request_return
 from payments.models import Payment, PaymentState, SavedMethod
 from tests.accounts.factories import make_address, make_staff, make_user
 from tests.carts.factories import make_cart, make_coupon, make_item, make_method, make_tax_rate
 from tests.catalog.factories import make_category, make_variant
-from tests.orders.factories import make_placed_order
+from tests.orders.factories import make_delivered_order, make_placed_order
 
 ROLES = ["guest", "owner", "other", "staff", "admin"]
 
@@ -93,6 +95,7 @@ PATCH  orders/{id}/                                 401   403   403   403   400
 POST   orders/{id}/cancel/                          401   200   404   404   200
 GET    orders/{id}/history/                         401   200   404   404   200
 GET    orders/{id}/invoice/                         401   404   404   404   404
+POST   orders/{id}/reorder/                         401   200   404   404   404
 POST   orders/{id}/shipments/                       401   403   403   403   400
 POST   orders/{id}/status/                          401   403   403   403   400
 GET    payment-methods/                             401   200   200   200   200
@@ -134,6 +137,11 @@ DELETE products/{product}/variants/{pk}/            401   403   403   403   409
 GET    products/{product}/variants/{pk}/            200   200   200   200   200
 PATCH  products/{product}/variants/{pk}/            401   403   403   403   200
 PUT    products/{product}/variants/{pk}/            401   403   403   403   400
+GET    returns/                                     401   200   200   200   200
+POST   returns/                                     401   201   404   404   201
+GET    returns/{pk}/                                401   200   404   404   200
+POST   returns/{pk}/approve/                        401   403   403   403   200
+POST   returns/{pk}/reject/                         401   403   403   403   400
 GET    shipping-methods/                            400   400   400   400   200
 POST   shipping-methods/                            401   403   403   403   400
 DELETE shipping-methods/{pk}/                       401   403   403   403   204
@@ -181,6 +189,7 @@ OBJECTS = {
     "product": lambda world: world.product.slug,
     "products.images.pk": lambda world: an_image(world.product).pk,
     "products.variants.pk": lambda world: world.product.variants.get().pk,
+    "returns.pk": lambda world: a_return(world.owner).pk,
     "shipping-methods.pk": lambda world: make_method().pk,
     "shipping-zones.pk": lambda world: make_method().zone_id,
     "tag": lambda world: Tag.objects.create(name="New", slug="new-things").slug,
@@ -198,6 +207,7 @@ BODIES = {
     ("POST", "payments/initiate/"): lambda world: {
         "order_id": str(make_placed_order(user=world.owner).pk)
     },
+    ("POST", "returns/"): lambda world: a_return_body(world.owner),
     ("POST", "payments/verify/"): lambda world: {"payment_id": str(a_payment(world.owner).pk)},
 }
 
@@ -242,6 +252,18 @@ def a_card(user):
         exp_month=8,
         exp_year=2030,
     )
+
+
+def a_return(user):
+    line = make_delivered_order(user=user).lines.first()
+    wish = Wish(line.pk, 1, "Too small")
+    return request_return(order_id=line.order_id, actor=SYSTEM, wishes=[wish])
+
+
+def a_return_body(user):
+    line = make_delivered_order(user=user).lines.first()
+    item = {"item": str(line.pk), "quantity": 1, "reason": "Too small"}
+    return {"order": str(line.order_id), "items": [item]}
 
 
 def a_movement():

@@ -310,6 +310,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CouponReasonEnum": "carts.pricing.Reason",
         "OrderStatusEnum": "orders.models.OrderStatus",
+        "ReturnStatusEnum": "orders.models.ReturnStatus",
         "PaymentStatusEnum": "orders.models.PaymentStatus",
         "PaymentStateEnum": "payments.models.PaymentState",
         "RefundStateEnum": "payments.models.RefundState",

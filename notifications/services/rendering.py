@@ -12,7 +12,7 @@ from accounts.countries import COUNTRIES, states_of
 from accounts.models import User
 from accounts.services.email_verification import make_email_token
 from config.money import format_money
-from orders.models import Order, Shipment
+from orders.models import Order, ReturnRequest, Shipment
 from orders.services.access import token_of
 from payments.models import Payment, Refund
 
@@ -27,6 +27,8 @@ SUBJECTS = {
     "order_shipped": "Your order {number} is on its way",
     "order_delivered": "Your order {number} was delivered",
     "order_cancelled": "Your order {number} was cancelled",
+    "return_approved": "We took back what you returned of {number}",
+    "return_rejected": "About your return of {number}",
     "payment_received": "We received your payment for {number}",
     "payment_failed": "Your payment for {number} did not go through",
     "payment_refunded": "Your refund for {number}",
@@ -71,6 +73,10 @@ def _context(message: Message) -> dict[str, Any]:
         context["refund_amount"] = _amount(refund.amount, refund.payment.currency)
     if "shipment_id" in data:
         context |= _shipment_context(data["shipment_id"])
+    if "return_id" in data:
+        request = ReturnRequest.objects.select_related("order").get(pk=data["return_id"])
+        context["return"] = request
+        context["refund_amount"] = _amount(request.refund_amount, request.currency)
     if "order_id" in data:
         order = Order.objects.prefetch_related("lines").get(pk=data["order_id"])
         context["name"] = context["name"] or order.shipping_address.get("full_name", "")

@@ -2,6 +2,7 @@ from .cancellation_document import CancellationDocument, CancellationLine
 from .history import MAX_NOTE, ActorKind, OrderHistory
 from .invoice import CreditNote, Invoice, NumberSeries
 from .order import SHOWN, Order, OrderLine, OrderQuerySet, OrderStatus, PaymentStatus
+from .returns import ReturnLine, ReturnQuerySet, ReturnRequest, ReturnStatus
 from .shipment import MAX_TRACKING, Shipment, ShipmentLine
 
 __all__ = [
@@ -20,6 +21,10 @@ __all__ = [
     "OrderQuerySet",
     "OrderStatus",
     "PaymentStatus",
+    "ReturnLine",
+    "ReturnQuerySet",
+    "ReturnRequest",
+    "ReturnStatus",
     "Shipment",
     "ShipmentLine",
 ]

@@ -56,3 +56,7 @@ class CreditNote(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def currency(self) -> str:
+        return self.invoice.order.currency

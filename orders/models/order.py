@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from config.money import AmountField
+from config.money import AmountField, round_money
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -225,6 +226,8 @@ class OrderLine(models.Model):
     tax_parts = models.JSONField(default=list, blank=True)
     shipped_quantity = models.PositiveIntegerField(default=0)
     returned_quantity = models.PositiveIntegerField(default=0)
+    # What approved returns gave back of this line.
+    returned_amount = AmountField(default=0)
 
     class Meta:
         ordering = ["position"]
@@ -249,3 +252,21 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku}"
+
+    @property
+    def currency(self) -> str:
+        return self.order.currency
+
+    @property
+    def paid_total(self) -> Decimal:
+        """What the customer pays for the line, with its tax."""
+        added = 0 if self.order.prices_include_tax else self.tax_amount
+        return self.line_total - self.discount_amount + added
+
+    def refund_of(self, quantity: int) -> Decimal:
+        """Return what so many more pieces give back: the last piece takes what is left."""
+        left = self.paid_total - self.returned_amount
+        if self.returned_quantity + quantity >= self.quantity:
+            return left
+        share = round_money(self.paid_total * quantity / self.quantity, self.currency)
+        return min(share, left)

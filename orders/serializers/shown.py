@@ -10,21 +10,14 @@ from carts.serializers.carts import RefusedSerializer
 from catalog.serializers import thumbnail_url
 from config.money import MoneyField, format_money
 
-from ..models import ActorKind, CreditNote, Order, OrderHistory, OrderLine
+from ..models import ActorKind, Order, OrderHistory, OrderLine
 
 
 class OrderAmountField(MoneyField):
-    """An amount of an order or its line, with the decimals of that order's own currency."""
+    """An amount of an order or what belongs to it, with the decimals of that order's currency."""
 
-    def get_attribute(self, instance: Order | OrderLine | CreditNote) -> str:
-        match instance:
-            case OrderLine():
-                order = instance.order
-            case CreditNote():
-                order = instance.invoice.order
-            case _:
-                order = instance
-        return format_money(Decimal(super().get_attribute(instance)), order.currency)
+    def get_attribute(self, instance: Any) -> str:  # noqa: ANN401
+        return format_money(Decimal(super().get_attribute(instance)), instance.currency)
 
     def to_representation(self, value: Decimal | str) -> str:
         return str(value)

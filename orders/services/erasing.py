@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from config.transactions import retried
 
-from ..models import ActorKind, Invoice, Order, OrderHistory, OrderStatus
+from ..models import ActorKind, Invoice, Order, OrderHistory, OrderStatus, ReturnLine
 
 # Nothing is sent any more: until then the address is needed, and later it is not.
 OVER = (OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.RETURNED)
@@ -47,6 +47,7 @@ def _erase(order: Order) -> None:
         invoice.billing_address = _place_of(invoice.billing_address)
         invoice.shipping_address = _place_of(invoice.shipping_address)
         invoice.save(update_fields=["billing_address", "shipping_address"])
+    ReturnLine.objects.filter(request__order=order).update(reason="")
     OrderHistory.objects.filter(order=order, actor_kind=ActorKind.CUSTOMER).update(note="")
 
 

@@ -80,13 +80,17 @@ def _refuse_amount(amount: Decimal, left: Decimal, currency: str) -> None:
         raise InvalidInput(amount=f"At most {most} {currency} can be refunded.")
 
 
-def owe_refund(payment: Payment, *, cause: str, reason: str) -> None:
-    """Record, once a cause, that all that is left of a locked payment goes back."""
+def owe_refund(
+    payment: Payment, *, cause: str, reason: str, at_most: Decimal | None = None
+) -> Decimal:
+    """Record, once a cause, that what is left of a locked payment goes back; return how much."""
     left = refundable(payment)
-    if left <= 0 or Refund.objects.filter(cause=cause).exists():
-        return
-    refund = Refund.objects.create(payment=payment, amount=left, cause=cause, reason=reason)
+    amount = left if at_most is None else min(left, at_most)
+    if amount <= 0 or Refund.objects.filter(cause=cause).exists():
+        return Decimal(0)
+    refund = Refund.objects.create(payment=payment, amount=amount, cause=cause, reason=reason)
     emit(signals.refund_requested, refund_id=refund.pk)
+    return amount
 
 
 def refundable(payment: Payment) -> Decimal:

@@ -2,17 +2,33 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.models import Stock
 from config.errors import DomainError
 from config.transactions import retried
-from orders.models import CreditNote, Invoice, NumberSeries, Order
+from orders.models import (
+    CreditNote,
+    Invoice,
+    NumberSeries,
+    Order,
+    OrderLine,
+    ReturnLine,
+    ReturnRequest,
+)
 from orders.services.lifecycle import cancel_order, lock_order, record_payment, record_refund
+from orders.services.moves import SYSTEM
 from orders.services.numbering import take_number
+from orders.services.returning import Wish, approve_return, request_return
 from orders.services.shipping import make_shipment
 from tests.catalog.factories import make_variant
-from tests.orders.factories import make_paid_order, make_placed_order, store_actor
+from tests.orders.factories import (
+    make_delivered_order,
+    make_paid_order,
+    make_placed_order,
+    store_actor,
+)
 
 from .races import meet_at, run_together, take_lock_away
 
@@ -155,3 +171,61 @@ def test_control_without_the_lock_an_order_is_sent_and_cancelled(monkeypatch):
     answers, _, figures = send_against_cancel()
     assert answers == ["done", "done"]
     assert figures == (4, 0)  # the piece of the other order was given away
+
+
+# Returns
+
+
+def two_returns(**options):
+    """Race two returns that each want both pieces of the same line."""
+    order = make_delivered_order(quantity=2)
+    wish = Wish(order.lines.get().pk, 2, "Too small")
+    job = refusable(lambda: request_return(order_id=order.pk, actor=SYSTEM, wishes=[wish]))
+    return meet_at("orders_returnline", job, job, **options)
+
+
+def test_a_piece_is_asked_for_once_by_returns_at_the_same_moment():
+    assert sorted(two_returns()) == ["done", "validation_error"]
+    assert ReturnLine.objects.get().quantity == 2
+
+
+@needs_parallel_writers
+def test_control_without_the_lock_a_piece_is_asked_for_twice(monkeypatch):
+    take_lock_away(monkeypatch, Order)
+    assert two_returns() == ["done", "done"]
+    assert sum(ReturnLine.objects.values_list("quantity", flat=True)) == 4
+
+
+def approvals_at_once(count, **options):
+    """Race approvals of one return of one piece out of three; what they told is owed."""
+    variant = make_variant(on_hand=3, price="100.00")
+    order = make_delivered_order(variants=[variant], quantity=3)
+    wish = Wish(order.lines.get().pk, 1, "Too small")
+    made = request_return(order_id=order.pk, actor=SYSTEM, wishes=[wish])
+    job = refusable(lambda: approve_return(return_id=made.pk, actor=SYSTEM))
+    if count == 2:
+        return meet_at("orders_returnline", job, job, **options), variant
+    return run_together(*[job] * count), variant
+
+
+def test_one_of_many_approvals_moves_the_money_and_the_piece():
+    answers, variant = approvals_at_once(10)
+    assert (answers.count("done"), answers.count("invalid_transition")) == (1, 9)
+    assert Stock.objects.get(pk=variant.pk).on_hand == 1
+    assert OrderLine.objects.get().returned_quantity == 1
+
+
+@needs_parallel_writers
+def test_control_without_the_locks_a_piece_comes_back_twice(monkeypatch):
+    take_lock_away(monkeypatch, Order)
+    real = QuerySet.select_for_update
+    monkeypatch.setattr(
+        QuerySet,
+        "select_for_update",
+        lambda rows, *args, **kwargs: (
+            rows.all() if rows.model is ReturnRequest else real(rows, *args, **kwargs)
+        ),
+    )
+    answers, variant = approvals_at_once(2)
+    assert answers == ["done", "done"]
+    assert Stock.objects.get(pk=variant.pk).on_hand == 2

@@ -79,5 +79,10 @@ def make_shipped_order(**fields):
     return advance_order(order_id=order.pk, to_status=OrderStatus.SHIPPED, actor=SYSTEM)
 
 
+def make_delivered_order(**fields):
+    order = make_shipped_order(**fields)
+    return advance_order(order_id=order.pk, to_status=OrderStatus.DELIVERED, actor=SYSTEM)
+
+
 def store_actor(user=None):
     return Actor.of(user or make_staff())
