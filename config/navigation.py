@@ -11,10 +11,11 @@ from django.urls import reverse
 _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
     "Sales": [
         ("orders.Order", "shopping_bag", ""),
+        ("orders.ReturnRequest", "assignment_return", ""),
         ("payments.Payment", "payments", ""),
         ("payments.Refund", "currency_exchange", ""),
         ("carts.Cart", "shopping_cart", ""),
-        ("orders.CancellationDocument", "assignment_return", "Imported cancellations"),
+        ("orders.CancellationDocument", "history", "Imported cancellations"),
     ],
     "Catalogue": [
         ("catalog.Product", "inventory_2", ""),
@@ -45,6 +46,7 @@ _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
 _WAITING: list[tuple[str, str, dict[str, Any]]] = [
     ("orders.Order", "orders to get ready", {"status__exact": "confirmed"}),
     ("orders.Order", "orders to ship", {"status__exact": "processing"}),
+    ("orders.ReturnRequest", "returns to decide", {"status__exact": "requested"}),
     ("payments.Payment", "payments need a person", {"needs_person": "yes"}),
     ("payments.Refund", "refunds failed", {"status__exact": "failed"}),
     ("payments.GatewayEvent", "gateway events failed", {"status__exact": "failed"}),

@@ -18,7 +18,8 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWi
 
 from config.admin import ReadOnly, show_money
 from config.errors import DomainError
-from orders.admin import HistoryInline, LineInline, OrderAdmin, ShownInline
+from orders.admin.orders import HistoryInline, LineInline, OrderAdmin, ShipmentInline
+from orders.admin.shared import ShownInline
 
 from .models import GatewayEvent, Payment, Refund, RefundState
 from .services.ask import ask_gateway
@@ -97,7 +98,7 @@ class PaymentInline(ShownInline):
         return request.user.has_perm("payments.view_payment")
 
 
-OrderAdmin.inlines = [LineInline, PaymentInline, HistoryInline]
+OrderAdmin.inlines = [LineInline, ShipmentInline, PaymentInline, HistoryInline]
 
 
 @admin.register(Payment)

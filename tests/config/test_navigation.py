@@ -44,7 +44,7 @@ def test_every_screen_is_in_the_menu(client, rf):
 
 def test_the_menu_holds_what_a_person_may_see(rf):
     assert titles(rf, may("view_order", "view_message")) == {
-        "Sales": ["Orders"],
+        "Sales": ["Orders", "Returns"],
         "Behind the scenes": ["Mails"],
     }
     assert titles(rf, may()) == {}

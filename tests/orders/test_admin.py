@@ -65,6 +65,7 @@ def test_the_note_of_staff_is_saved_with_its_history(client, staff):
     forms = {"lines-TOTAL_FORMS": 0, "lines-INITIAL_FORMS": 0}
     forms |= {"history-TOTAL_FORMS": 0, "history-INITIAL_FORMS": 0}
     forms |= {"payments-TOTAL_FORMS": 0, "payments-INITIAL_FORMS": 0}
+    forms |= {"shipments-TOTAL_FORMS": 0, "shipments-INITIAL_FORMS": 0}
     body = forms | {"staff_note": "Call first", "status": "delivered", "total_amount": "1"}
     assert client.post(f"{LIST}{order.pk}/change/", body).status_code == 302
     saved = Order.objects.get(pk=order.pk)

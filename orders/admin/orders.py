@@ -2,28 +2,39 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, QuerySet
 from django.forms import Field as FormField
-from django.http import HttpRequest
-from django.utils.html import format_html_join
-from unfold.admin import ModelAdmin, TabularInline
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from config.admin import ReadOnly, show_money, show_pairs
-from config.errors import DomainError
+from config.admin import show_money, show_pairs
+from config.errors import DomainError, InvalidInput
 
-from .models import (
+from ..models import (
     MAX_NOTE,
-    CancellationDocument,
-    CancellationLine,
+    MAX_TRACKING,
+    Invoice,
     Order,
     OrderHistory,
     OrderLine,
     OrderStatus,
+    Shipment,
 )
-from .services.editing import edit_order
-from .services.lifecycle import Actor, advance_order
+from ..services.editing import edit_order
+from ..services.invoice_pdf import render_invoice
+from ..services.lifecycle import Actor, advance_order
+from ..services.shipping import make_shipment
+from .shared import ShownInline
 
 
 def _address(column: str) -> Callable[[Any, Any], str]:
@@ -33,22 +44,6 @@ def _address(column: str) -> Callable[[Any, Any], str]:
         return format_html_join(", ", "{}", parts) or "—"
 
     return show
-
-
-class ShownInline(TabularInline):
-    """Rows that are seen with their parent and changed nowhere."""
-
-    extra = 0
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return True  # whoever may open the page
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class LineInline(ShownInline):
@@ -79,6 +74,54 @@ class LineInline(ShownInline):
         return show_pairs(line.attributes)
 
 
+class ShipmentInline(ShownInline):
+    model = Shipment
+    fields = ("shipped_at", "carrier", "tracking_shown", "pieces_shown")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
+        return super().get_queryset(request).prefetch_related("lines__line")
+
+    @admin.display(description="tracking")
+    def tracking_shown(self, shipment: Shipment) -> str:
+        if not shipment.tracking_url:
+            return shipment.tracking_number or "—"
+        return format_html(
+            '<a href="{}" target="_blank" rel="noopener">{}</a>',
+            shipment.tracking_url,
+            shipment.tracking_number,
+        )
+
+    @admin.display(description="pieces")
+    def pieces_shown(self, shipment: Shipment) -> str:
+        return ", ".join(f"{row.quantity} × {row.line.sku}" for row in shipment.lines.all())
+
+
+class ShipForm(BaseDialogForm):
+    carrier = forms.CharField(max_length=64, widget=UnfoldAdminTextInputWidget)
+    tracking_number = forms.CharField(max_length=MAX_TRACKING, widget=UnfoldAdminTextInputWidget)
+    pieces = forms.CharField(
+        required=False,
+        help_text="Such as MUG-1=2, CUP-1=1. Empty for all that is left.",
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
+def read_pieces(order: Order, text: str) -> dict[UUID, int] | None:
+    """Read "MUG-1=2, CUP-1=1" as pieces by line; nothing means all that is left."""
+    if not text.strip():
+        return None
+    lines = {line.sku.upper(): line.pk for line in order.lines.all()}
+    pieces: dict[UUID, int] = {}
+    for part in text.split(","):
+        sku, _, number = (word.strip() for word in part.rpartition("="))
+        line_id = lines.get(sku.upper())
+        if line_id is None or not number.isdecimal() or not int(number):
+            raise InvalidInput(pieces=f"{part.strip()} is no SKU of this order and a number.")
+        pieces[line_id] = pieces.get(line_id, 0) + int(number)
+    return pieces
+
+
 class HistoryInline(ShownInline):
     model = OrderHistory
     fields = ("created_at", "from_status", "to_status", "actor_kind", "actor", "note")
@@ -96,10 +139,12 @@ class OrderAdmin(ModelAdmin):
     search_help_text = "A number, an e-mail address or a whole SKU."
     ordering = ("-created_at", "-id")
     show_full_result_count = False
-    inlines = [LineInline, HistoryInline]
+    inlines = [LineInline, ShipmentInline, HistoryInline]
+    actions_detail = ["ship", "invoice"]
     actions = ["mark_processing", "ship_what_is_left", "mark_delivered", "cancel"]
     fieldsets = (
         (None, {"fields": ("number", "status", "payment_status", "gateway", "created_at")}),
+        ("Invoice", {"fields": ("invoice_number", "credit_notes_shown")}),
         ("Customer", {"fields": ("user", "email", "notes", "staff_note")}),
         (
             "Money",
@@ -164,6 +209,51 @@ class OrderAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
         return False
 
+    @admin.display(description="credit notes")
+    def credit_notes_shown(self, order: Order) -> str:
+        return ", ".join(note.number for note in order.credit_notes) or "—"
+
+    @action(
+        description="Ship",
+        url_path="ship",
+        permissions=["change"],
+        dialog={
+            "title": "Send a parcel",
+            "description": "The customer gets a mail with the tracking number.",
+            "form_class": ShipForm,
+            "form_submit_text": "Send",
+        },
+    )
+    def ship(self, request: HttpRequest, form: ShipForm, object_id: str) -> HttpResponse:
+        try:
+            order = Order.objects.get(pk=object_id)
+            order = make_shipment(
+                order_id=order.pk,
+                actor=Actor.of(request.user),
+                carrier=form.cleaned_data["carrier"],
+                tracking_number=form.cleaned_data["tracking_number"],
+                pieces=read_pieces(order, form.cleaned_data["pieces"]),
+            )
+            messages.success(request, f"Sent. The order is {order.status}.")
+        except DomainError as refusal:
+            messages.error(request, f"{refusal.message} {refusal.details or ''}")
+        # The dialog is posted by htmx, which follows this header and no redirect.
+        return HttpResponse(headers={"HX-Redirect": self._address(object_id)})
+
+    @action(description="Invoice", url_path="invoice", permissions=["view"])
+    def invoice(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        found = Invoice.objects.select_related("order").filter(order=object_id).first()
+        if found is None:
+            messages.warning(request, "There is no invoice yet: it is made when the order is paid.")
+            return redirect(self._address(object_id))
+        name = f'attachment; filename="{found.number}.pdf"'
+        headers = {"Content-Disposition": name}
+        return HttpResponse(render_invoice(found), content_type="application/pdf", headers=headers)
+
+    @staticmethod
+    def _address(object_id: str) -> str:
+        return reverse("admin:orders_order_change", args=[object_id])
+
     @admin.action(description="Mark as processing", permissions=["change"])
     def mark_processing(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         self._advance(request, orders, OrderStatus.PROCESSING)
@@ -191,32 +281,3 @@ class OrderAdmin(ModelAdmin):
                 messages.warning(request, f"{order.number}: {refusal.message}")
         if moved:
             messages.success(request, f"Orders now {to_status}: {moved}.")
-
-
-class CancellationLineInline(ShownInline):
-    model = CancellationLine
-    fields = ("position", "sku", "name", "quantity", "unit_price_shown")
-    readonly_fields = fields
-    unit_price_shown = show_money("unit_price", of="document")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CancellationLine]:
-        return super().get_queryset(request).select_related("document")
-
-
-@admin.register(CancellationDocument)
-class CancellationDocumentAdmin(ReadOnly, ModelAdmin):
-    list_display = ("external_id", "external_source", "country", "total_shown", "created_at")
-    list_filter = ("external_source", "created_at")
-    search_fields = ("external_id", "=lines__sku")
-    show_full_result_count = False
-    inlines = [CancellationLineInline]
-    fields = (
-        "external_id",
-        "external_source",
-        "user",
-        "country",
-        "total_shown",
-        "created_at",
-    )
-    readonly_fields = fields
-    total_shown = show_money("total_amount")
