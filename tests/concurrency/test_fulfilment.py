@@ -168,9 +168,10 @@ def test_an_order_is_either_sent_or_cancelled():
 @needs_parallel_writers
 def test_control_without_the_lock_an_order_is_sent_and_cancelled(monkeypatch):
     take_lock_away(monkeypatch, Order)
-    answers, _, figures = send_against_cancel()
+    answers, order, _ = send_against_cancel()
     assert answers == ["done", "done"]
-    assert figures == (4, 0)  # the piece of the other order was given away
+    moves = set(order.history.values_list("to_status", flat=True))
+    assert {"shipped", "cancelled"} <= moves
 
 
 # Returns
