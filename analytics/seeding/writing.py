@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from catalog.importing.categories import ensure_category
-from catalog.importing.writing import set_prices
 from catalog.models import Collection, Product, ProductImage, Tag, Variant
 from catalog.services.opening_stock import open_stock
+from catalog.services.prices import set_prices
 from catalog.signals import product_changed
 from config.events import emit
 from config.importing import batched

@@ -17,6 +17,7 @@ from config.transactions import retried
 
 from ..models import Product, Variant
 from ..services.opening_stock import open_stock
+from ..services.prices import set_prices
 from ..signals import product_changed
 from .categories import Path, ensure_category
 from .source import SourceProduct
@@ -217,11 +218,3 @@ def _update(items: list[SourceProduct]) -> list[int]:
         ],
     )
     return [product.pk for product in products]
-
-
-def set_prices(product: Product, base: Decimal, compare_at: Decimal | None, at: datetime) -> None:
-    """Set the price columns from those of the cheapest variant; nothing is saved."""
-    product.base_price, product.base_compare_at_price = base, compare_at
-    product.price = product.price_at(at, base)
-    is_reduced = product.price != base
-    product.compare_at_price = max(compare_at or base, base) if is_reduced else compare_at

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -29,6 +30,12 @@ def refresh_derived(product: Product) -> None:
     primary = ProductImage.objects.filter(primary_of=product).first()
     product.thumbnail = (primary.thumbnail.name or primary.file.name or "") if primary else ""
     product.save()
+
+
+def set_prices(product: Product, base: Decimal, compare_at: Decimal | None, at: datetime) -> None:
+    """Set the price columns from those of the cheapest variant; nothing is saved."""
+    product.base_price, product.base_compare_at_price = base, compare_at
+    set_sale_price(product, at)
 
 
 def set_sale_price(product: Product, at: datetime) -> None:
