@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from accounts.models import Seller, User
 
 from ..models import Category, Collection, Product, Tag, Variant
-from ..search import find_products
+from ..search import search_products
 from .values import find_all, read_boolean, read_number, spelt
 
 Products = QuerySet[Product]
@@ -27,7 +27,7 @@ _ATTRIBUTE = re.compile(r"[\w -]{1,50}")
 
 
 def _search(products: Products, values: list[str]) -> Products:
-    return find_products(products, values[-1][:200])
+    return search_products(products, values[-1][:200]).products
 
 
 def _category(products: Products, values: list[str]) -> Products:

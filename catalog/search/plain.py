@@ -1,8 +1,8 @@
-"""How products are found by words: the one place that a search engine will replace."""
+"""Matching without an index: every row is looked at."""
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
-from .models import Product, Variant
+from ..models import Product, Variant
 
 MAX_WORDS = 10
 
