@@ -1,8 +1,11 @@
 """Reads of the catalogue that are too wide for a queryset method."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
-from .models import Category, Collection, Product, Stock, Variant
+from accounts.models import User
+
+from .models import Category, Collection, OldSlug, Product, Stock, Tag, Variant
 
 
 def products_for_list(products: QuerySet[Product]) -> QuerySet[Product]:
@@ -71,3 +74,14 @@ def category_tree(root: Category | None = None, *, hidden: bool = False) -> list
 def _is_shown(node: Category, nodes: dict[int, Category]) -> bool:
     ancestors = (int(pk) for pk in node.path.strip("/").split("/"))
     return all(nodes[pk].is_active for pk in ancestors if pk in nodes)
+
+
+def present_slug(kind: str, slug: str, user: User | AnonymousUser) -> str | None:
+    """Return the slug that what was once called `slug` has now, if the user may see it."""
+    owners = OldSlug.objects.filter(kind=kind, slug=slug.lower()).values("owner_id")
+    models = {"category": Category, "collection": Collection, "tag": Tag}
+    rows = Product.objects.visible_to(user) if kind == "product" else models[kind].objects.all()
+    row = rows.filter(pk__in=owners).first()
+    if isinstance(row, Category) and not user.is_staff and row.is_hidden():
+        return None
+    return row.slug if row else None

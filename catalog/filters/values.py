@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework.serializers import ValidationError
 
+from ..models import OldSlug
+
 _MAX_ID = 2**63 - 1
 
 Row = TypeVar("Row", bound=models.Model)
@@ -87,5 +89,14 @@ def find_all(model: type[models.Model], values: Iterable[str]) -> list[Any]:
     known = {str(row.pk) for row in rows} | {row.slug.lower() for row in rows}
     for value in values:
         if (str(int(value)) if is_id(value) else value.lower()) not in known:
-            raise ValidationError(f"There is no {model._meta.verbose_name} '{value[:60]}'.")
+            rows.append(_once_called(model, value))
     return rows
+
+
+def _once_called(model: type[models.Model], slug: str) -> Any:  # noqa: ANN401
+    """Return the row that had this slug in the past, or raise."""
+    owners = OldSlug.objects.filter(kind=model._meta.model_name, slug=slug.lower()[:255])
+    row = model._default_manager.filter(pk__in=owners.values("owner_id")).first()
+    if row is None:
+        raise ValidationError(f"There is no {model._meta.verbose_name} '{slug[:60]}'.")
+    return row

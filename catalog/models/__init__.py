@@ -1,5 +1,6 @@
 from .category import Category, CategoryQuerySet
 from .image import ProductImage
+from .old_slug import OldSlug
 from .product import Collection, Product, ProductQuerySet, Tag, Variant, VariantQuerySet
 from .stock import MovementKind, Stock, StockMovement
 
@@ -8,6 +9,7 @@ __all__ = [
     "CategoryQuerySet",
     "Collection",
     "MovementKind",
+    "OldSlug",
     "Product",
     "ProductImage",
     "ProductQuerySet",

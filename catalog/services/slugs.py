@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.text import slugify
 
 from config.errors import InvalidInput
 
-from ..models import Category, Collection, Product, Tag
+from ..models import Category, Collection, OldSlug, Product, Tag
 
 RESERVED = {"featured", "best-sellers", "flash-sale", "new", "low-stock"}
 _SUFFIX_ROOM = 8
@@ -46,16 +46,28 @@ def save_slug(row: Sluggable, *, force_insert: bool = False) -> None:
     row.slug = row.slug.lower()
     if row.slug.isdigit() or row.slug in RESERVED:
         raise InvalidInput(slug="Take a slug with a letter that is no word of the addresses.")
-    same = type(row).objects.filter(slug=row.slug).exclude(pk=row.pk)
-    if same.exists():
+    # One question for both: who has the slug now, and which slug this row had until now.
+    known = type(row).objects.filter(Q(slug=row.slug) | Q(pk=row.pk)).values_list("pk", "slug")
+    slugs = dict(known)
+    former = slugs.pop(row.pk, row.slug)
+    if slugs:
         raise InvalidInput(slug="This slug is taken.")
     try:
         with transaction.atomic():
             row.save(force_insert=force_insert)
+            if former != row.slug:
+                _remember(row, former)
     except IntegrityError:
-        if not type(row).objects.filter(slug=row.slug).exists():
+        if not type(row).objects.filter(slug=row.slug).exclude(pk=row.pk).exists():
             raise
         raise InvalidInput(slug="This slug is taken.")
+
+
+def _remember(row: Sluggable, former: str) -> None:
+    """Let the slug that a row had until now lead to it."""
+    OldSlug.objects.update_or_create(
+        kind=row._meta.model_name, slug=former, defaults={"owner_id": row.pk}
+    )
 
 
 def _candidates(model: type[Model], source: str) -> Iterator[str]:

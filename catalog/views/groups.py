@@ -32,11 +32,12 @@ from ..services.categories import create_category, delete_category, update_categ
 from ..services.collections import create_collection, delete_collection, update_collection
 from ..services.tags import create_tag, delete_tag, update_tag
 from .conditional import ConditionalReads
+from .old_slugs import RedirectsOldSlugs
 
 FLAT = OpenApiParameter("flat", OpenApiTypes.BOOL, description="All in one list, no `children`.")
 
 
-class GroupViewSet(ConditionalReads, GenericViewSet):
+class GroupViewSet(RedirectsOldSlugs, ConditionalReads, GenericViewSet):
     """Base of the three: what differs is named by the class."""
 
     permission_classes = [ReadOrStaff]
@@ -101,6 +102,8 @@ class GroupViewSet(ConditionalReads, GenericViewSet):
     partial_update=extend_schema(request=WriteCategorySerializer(partial=True)),
 )
 class CategoryViewSet(GroupViewSet):
+    """The tree of categories; product counts are of whole subtrees."""
+
     model = Category
     queryset = Category.objects.none()
     serializer_class = CategorySerializer
@@ -146,6 +149,8 @@ class CategoryViewSet(GroupViewSet):
     partial_update=extend_schema(request=WriteCollectionSerializer(partial=True)),
 )
 class CollectionViewSet(GroupViewSet):
+    """Hand-picked sets of products."""
+
     model = Collection
     queryset = Collection.objects.none()
     serializer_class = CollectionSerializer
@@ -172,6 +177,8 @@ class CollectionViewSet(GroupViewSet):
     partial_update=extend_schema(request=WriteTagSerializer(partial=True)),
 )
 class TagViewSet(GroupViewSet):
+    """Words on products."""
+
     model = Tag
     queryset = Tag.objects.none()
     serializer_class = TagSerializer

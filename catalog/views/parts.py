@@ -26,9 +26,10 @@ from ..serializers.products import ImageSerializer, VariantSerializer
 from ..services.images import add_image, delete_image, update_image
 from ..services.variants import create_variant, delete_variant, update_variant
 from .conditional import ConditionalReads
+from .old_slugs import RedirectsOldSlugs
 
 
-class ProductPartViewSet(ConditionalReads, GenericViewSet):
+class ProductPartViewSet(RedirectsOldSlugs, ConditionalReads, GenericViewSet):
     """Base of the views below `products/{product}/`."""
 
     permission_classes = [ReadOrManageProduct]
@@ -65,6 +66,8 @@ class ProductPartViewSet(ConditionalReads, GenericViewSet):
 
 @extend_schema(tags=["products"])
 class VariantViewSet(ProductPartViewSet):
+    """The variants of a product; their stock changes by inventory transactions alone."""
+
     queryset = Variant.objects.none()
     serializer_class = VariantSerializer
 
@@ -104,6 +107,8 @@ class VariantViewSet(ProductPartViewSet):
 
 @extend_schema(tags=["products"])
 class ImageViewSet(ProductPartViewSet):
+    """The pictures of a product: JPEG, PNG or WebP, at most 500 KB."""
+
     queryset = ProductImage.objects.none()
     serializer_class = ImageSerializer
     parser_classes = [MultiPartParser, LimitedJSONParser]

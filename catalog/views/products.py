@@ -27,6 +27,7 @@ from ..serializers.products import (
 )
 from ..services.products import create_product, delete_product, update_product
 from .conditional import ConditionalReads
+from .old_slugs import RedirectsOldSlugs
 from .parameters import PRODUCT_PARAMETERS
 
 DETAIL = PolymorphicProxySerializer(
@@ -40,7 +41,9 @@ product_list = extend_schema(
 
 
 @extend_schema(tags=["products"])
-class ProductViewSet(ConditionalReads, GenericViewSet):
+class ProductViewSet(RedirectsOldSlugs, ConditionalReads, GenericViewSet):
+    """What the shop sells: everybody reads, sellers write their own, staff all."""
+
     queryset = Product.objects.none()
     serializer_class = ProductSerializer
     permission_classes = [ReadOrManageProduct]
@@ -162,6 +165,8 @@ def _seller_of(request: Request) -> Seller:
 
 @extend_schema(tags=["inventory"])
 class LowStockView(ConditionalReads, ListAPIView):
+    """Variants at or under their threshold, for staff."""
+
     """Variants at or under their threshold."""
 
     queryset = Variant.objects.none()
