@@ -165,8 +165,6 @@ def _seller_of(request: Request) -> Seller:
 
 @extend_schema(tags=["inventory"])
 class LowStockView(ConditionalReads, ListAPIView):
-    """Variants at or under their threshold, for staff."""
-
     """Variants at or under their threshold."""
 
     queryset = Variant.objects.none()
