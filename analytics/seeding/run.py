@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from catalog.models import Product
-from orders.importing.sold_counts import tell_sold_counts
+from orders.services.popularity import refresh_popularity
 
 from .catalogue import invent
 from .orders import add_orders
@@ -35,7 +35,7 @@ def seed_shop(*, products: int, orders: int, seed: int) -> Counter[str]:
     with tqdm(total=orders, desc="Orders", file=sys.stderr) as bar:
         added["orders"] = add_orders(orders, seed=seed, step=bar.update)
     if added["orders"]:
-        tell_sold_counts(SOURCE)
+        refresh_popularity()
     return added
 
 

@@ -1,6 +1,7 @@
 """How often products were sold, as the apps that sell tell it."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -15,20 +16,33 @@ _BATCH = 500
 BEST_SELLERS = 20
 
 
-def set_sold_counts(sold: Mapping[int, int]) -> None:
-    """Set how many pieces of products were sold, and mark anew what sells best."""
-    for ids in batched(sorted(sold), _BATCH):
-        _set_batch({pk: sold[pk] for pk in ids})
-    _mark_best_sellers()
+class Sales(NamedTuple):
+    """Pieces of one product that were sold and not given back: ever, and lately."""
+
+    ever: int
+    lately: int
+
+
+def set_sales(sales: Mapping[int, Sales]) -> None:
+    """Set how often each product was sold, which is never for those not named.
+
+    What sold most lately is marked as a best seller.
+    """
+    unsold = Product.objects.filter(sold_count__gt=0).values_list("pk", flat=True)
+    counts = {pk: 0 for pk in unsold if pk not in sales}
+    counts |= {pk: sold.ever for pk, sold in sales.items()}
+    for ids in batched(sorted(counts), _BATCH):
+        _set_batch({pk: counts[pk] for pk in ids})
+    _mark_best_sellers({pk: sold.lately for pk, sold in sales.items() if sold.lately > 0})
 
 
 @retried
 @transaction.atomic
-def _set_batch(sold: dict[int, int]) -> None:
-    rows = Product.objects.select_for_update().filter(pk__in=sold).order_by("pk")
-    changed = [row for row in rows.only("sold_count") if row.sold_count != sold[row.pk]]
+def _set_batch(counts: dict[int, int]) -> None:
+    rows = Product.objects.select_for_update().filter(pk__in=counts).order_by("pk")
+    changed = [row for row in rows.only("sold_count") if row.sold_count != counts[row.pk]]
     for row in changed:
-        row.sold_count = sold[row.pk]
+        row.sold_count = counts[row.pk]
     Product.objects.bulk_update(changed, ["sold_count"])
     if changed:
         emit(product_changed, product_ids=[row.pk for row in changed])
@@ -36,9 +50,13 @@ def _set_batch(sold: dict[int, int]) -> None:
 
 @retried
 @transaction.atomic
-def _mark_best_sellers() -> None:
-    listed = Product.objects.listed().filter(sold_count__gt=0)
-    best = set(listed.order_by("-sold_count", "pk").values_list("pk", flat=True)[:BEST_SELLERS])
+def _mark_best_sellers(lately: dict[int, int]) -> None:
+    best: set[int] = set()
+    for ids in batched(sorted(lately, key=lambda pk: (-lately[pk], pk)), _BATCH):
+        listed = set(Product.objects.listed().filter(pk__in=ids).values_list("pk", flat=True))
+        best.update([pk for pk in ids if pk in listed][: BEST_SELLERS - len(best)])
+        if len(best) == BEST_SELLERS:
+            break
     marked = set(Product.objects.filter(best_seller=True).values_list("pk", flat=True))
     Product.objects.filter(pk__in=best - marked).update(best_seller=True)
     Product.objects.filter(pk__in=marked - best).update(best_seller=False)

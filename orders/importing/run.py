@@ -12,11 +12,11 @@ from config.bulk import refresh_statistics
 from config.importing import ImportRefused, OnBatch, Skips, in_store_time, open_lines
 
 from ..models import CancellationDocument, CancellationLine, Order, OrderLine
+from ..services.popularity import refresh_popularity
 from .cancellations import plan_cancellations, write_cancellations
 from .customers import write_customers
 from .documents import Document, FileTally, batches_by_rows, gather
 from .sales import Article, plan_orders, write_orders
-from .sold_counts import tell_sold_counts
 
 BATCH_ROWS = 1500  # under half a second on SQLite, where nobody else can write meanwhile
 
@@ -53,7 +53,7 @@ def import_orders(
             if on_batch:
                 on_batch()
     if not is_dry_run:
-        tell_sold_counts(SOURCE)
+        refresh_popularity()
         if counts["order lines added"]:
             refresh_statistics(Product, Order, OrderLine, CancellationDocument, CancellationLine)
     return counts
