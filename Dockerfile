@@ -2,11 +2,14 @@ FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 
-# The MySQL driver compiles: build with --build-arg WITH_MYSQL=true where the shop needs it.
+# The MySQL driver compiles: build with --build-arg WITH_MYSQL=true where the shop needs it,
+# and with --build-arg WITH_S3=true where uploaded files go to a bucket.
 ARG WITH_MYSQL=false
+ARG WITH_S3=false
 WORKDIR /shop
-COPY requirements.txt requirements-mysql.txt ./
+COPY requirements.txt requirements-mysql.txt requirements-s3.txt ./
 RUN pip install -r requirements.txt && \
+    if [ "$WITH_S3" = true ]; then pip install -r requirements-s3.txt; fi && \
     if [ "$WITH_MYSQL" = true ]; then \
         apt-get update && \
         apt-get install -y --no-install-recommends gcc libmariadb-dev pkg-config && \

@@ -2,12 +2,18 @@ from celery import shared_task
 from django.conf import settings
 from sqlalchemy import create_engine, text
 
+from . import orphans
 from .idempotency import delete_expired_keys
 
 
 @shared_task
 def clean_idempotency_keys() -> None:
     delete_expired_keys()
+
+
+@shared_task
+def delete_orphaned_files() -> None:
+    orphans.delete_orphaned_files()
 
 
 @shared_task

@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -189,6 +190,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "make-thumbnails": {"task": "catalog.tasks.make_pending_thumbnails", "schedule": 60},
     "clean-guest-carts": {"task": "carts.tasks.clean_guest_carts", "schedule": crontab(minute=20)},
+    "clean-files": {
+        "task": "config.tasks.delete_orphaned_files",
+        "schedule": crontab(hour=3, minute=20),
+    },
     "clean-tokens": {"task": "accounts.tasks.clean_expired", "schedule": crontab(minute=30)},
     "clean-keys": {"task": "config.tasks.clean_idempotency_keys", "schedule": crontab(minute=40)},
     "clean-broker": {
@@ -203,8 +208,19 @@ WHITENOISE_USE_FINDERS = False
 STATIC_ROOT = BASE_DIR / "staticfiles"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
+AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", "")
+AWS_S3_REGION_NAME = env.str("AWS_S3_REGION_NAME", "") or None
+AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", "") or None
+AWS_S3_CUSTOM_DOMAIN = env.str("AWS_S3_CUSTOM_DOMAIN", "") or None
+if AWS_STORAGE_BUCKET_NAME and find_spec("storages") is None:
+    raise ImproperlyConfigured("AWS_STORAGE_BUCKET_NAME: pip install -r requirements-s3.txt first.")
+_FILES = (
+    "config.bucket.BucketStorage"
+    if AWS_STORAGE_BUCKET_NAME
+    else "django.core.files.storage.FileSystemStorage"
+)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": _FILES},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
