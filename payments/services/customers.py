@@ -93,8 +93,8 @@ def forget_customer(*, customer_pk: int) -> None:
         keeper = CARD_KEEPERS[customer.gateway]()
         keeper.forget_customer(customer.customer_id, customer.tokens)
     except Exception as error:
-        if not isinstance(error, GatewayError):
-            logger.exception("%s was not forgotten", customer)
+        level = logging.WARNING if isinstance(error, GatewayError) else logging.ERROR
+        logger.log(level, "%s is not forgotten yet", customer, exc_info=True)
         _postpone(customer, error)
         return
     ForgottenCustomer.objects.filter(pk=customer.pk).delete()

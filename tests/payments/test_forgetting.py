@@ -68,9 +68,8 @@ def test_cards_and_customers_go_with_the_person(bank, user):
 
 
 def test_deleting_the_own_account_tells_the_gateways_after_the_commit(
-    bank, api, user, django_capture_on_commit_callbacks, settings
+    bank, api, user, django_capture_on_commit_callbacks
 ):
-    settings.CELERY_TASK_ALWAYS_EAGER = True
     saved_card(bank, user)
     api.force_authenticate(user)
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
