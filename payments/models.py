@@ -205,6 +205,31 @@ class GatewayCustomer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "gateway"], name="gateway_customer_once"),
+            models.UniqueConstraint(
+                fields=["gateway", "customer_id"], name="gateway_customer_of_one_user"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.customer_id}"
+
+
+class ForgottenCustomer(models.Model):
+    """A customer who was erased here and whom a gateway must still forget; gone once it has."""
+
+    gateway = models.CharField(max_length=20)
+    customer_id = models.CharField(max_length=64)
+    tokens = models.JSONField(default=list)
+    error = models.CharField(max_length=255, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gateway", "customer_id"], name="forgotten_customer_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,8 +12,8 @@ from orders.signals import order_cancelled, return_approved
 
 from . import tasks
 from .services.cancelling import return_money
+from .services.customers import forget_user
 from .services.returning import refund_return
-from .services.saved_methods import forget_user
 from .signals import refund_requested
 
 
@@ -24,7 +24,8 @@ def return_money_of_cancelled_order(order_id: UUID, **kwargs: Any) -> None:  # n
 
 @receiver(user_erased)
 def forget_cards_of_erased_user(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
-    forget_user(user_id=user_id)
+    for customer in forget_user(user_id=user_id):
+        enqueue(tasks.forget_customer, customer.pk)
 
 
 @receiver(return_approved)

@@ -110,6 +110,12 @@ class InitiatedPaymentSerializer(serializers.Serializer):
                 },
             ),
             "callback_url": serializers.URLField(),
+            "customer_id": serializers.CharField(
+                required=False, help_text="For users who pay an own order: whose cards to show."
+            ),
+            "remember_customer": serializers.BooleanField(
+                required=False, help_text="Beside `customer_id`: that a card may be saved."
+            ),
         },
         required=False,
         read_only=True,

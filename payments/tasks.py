@@ -2,7 +2,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from .services import events, expiry, reconcile, refunds
+from .services import customers, events, expiry, reconcile, refunds
 
 
 @shared_task
@@ -33,3 +33,13 @@ def reconcile_payments() -> None:
 @shared_task
 def expire_orders() -> None:
     expiry.expire_unpaid_orders()
+
+
+@shared_task
+def forget_customer(customer_pk: str) -> None:
+    customers.forget_customer(customer_pk=int(customer_pk))
+
+
+@shared_task
+def forget_pending_customers() -> None:
+    customers.forget_pending_customers()

@@ -47,8 +47,9 @@ from .serializers import (
     VerifyPaymentSerializer,
 )
 from .services.ask import ask_gateway
+from .services.checkout import checkout_block
 from .services.collect import collect_payment
-from .services.initiate import initiate_payment
+from .services.initiate import Started, initiate_payment
 from .services.refunds import request_refund, send_refund
 from .services.verify import find_signed, verify_signed
 
@@ -102,7 +103,8 @@ class InitiatePaymentView(APIView):
             "201 with a new payment, 200 with the one that is open. 409 `already_paid`, "
             "`invalid_transition` where the order is cancelled or expired, `request_in_progress` "
             "while another call talks to the gateway; 502 `gateway_error` where it does not "
-            "answer: the order can be paid later."
+            "answer: the order can be paid later. Who pays an own order through Razorpay is named "
+            "there as a customer: its Checkout shows the cards of this customer and may save one."
         ),
     )
     def post(self, request: Request) -> Response:
@@ -119,7 +121,8 @@ class InitiatePaymentView(APIView):
                 idempotency_key=key_hash_of(request, scope),
                 saved_method=method,
             )
-            return self._answer(request, started.payment, started.is_new)
+            block = checkout_block(payment=started.payment, payer=request.user)
+            return self._answer(request, started, block)
 
         return idempotent(
             request,
@@ -139,11 +142,12 @@ class InitiatePaymentView(APIView):
         return {"stripe": gateway_for(payment.gateway).browser_block(payment)}
 
     @staticmethod
-    def _answer(request: Request, payment: Payment, is_new: bool) -> Response:
+    def _answer(request: Request, started: Started, block: dict[str, Any] | None) -> Response:
+        payment = started.payment
         data = dict(InitiatedPaymentSerializer(payment).data)
-        if block := gateway_for(payment.gateway).browser_block(payment):
+        if block:
             data[payment.gateway] = block
-        if not is_new:
+        if not started.is_new:
             return Response(data)
         location = reverse("payment-detail", kwargs={"id": payment.pk}, request=request)
         return Response(data, status.HTTP_201_CREATED, headers={"Location": location})

@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-orders": {"task": "payments.tasks.expire_orders", "schedule": 60},
     "handle-gateway-events": {"task": "payments.tasks.handle_pending_events", "schedule": 30},
     "send-refunds": {"task": "payments.tasks.send_pending_refunds", "schedule": 60},
+    "forget-customers": {"task": "payments.tasks.forget_pending_customers", "schedule": 60},
     "reconcile-payments": {"task": "payments.tasks.reconcile_payments", "schedule": 300},
     "deliver-messages": {"task": "notifications.tasks.deliver_pending", "schedule": 30},
     "refresh-prices": {"task": "catalog.tasks.refresh_sale_prices", "schedule": 60},

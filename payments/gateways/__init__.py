@@ -1,9 +1,10 @@
 """The gateways that orders can be paid with: one module each, named here and nowhere else."""
 
-from .base import CardKeeper, Gateway
+from .base import CardKeeper, CardSetup, Gateway
 from .chapa import Chapa
 from .cod import CashOnDelivery
 from .razorpay import Razorpay
+from .razorpay_cards import RazorpayCards
 from .stripe import Stripe
 
 GATEWAYS: dict[str, type[Gateway]] = {
@@ -13,7 +14,9 @@ GATEWAYS: dict[str, type[Gateway]] = {
     CashOnDelivery.id: CashOnDelivery,
 }
 # Those of them that keep cards for customers.
-CARD_KEEPERS: dict[str, type[CardKeeper]] = {Stripe.id: Stripe}
+CARD_KEEPERS: dict[str, type[CardKeeper]] = {Razorpay.id: RazorpayCards, Stripe.id: Stripe}
+# Those that add a card without an order; the others save one while an order is paid.
+CARD_SETUPS: dict[str, type[CardSetup]] = {Stripe.id: Stripe}
 DEFAULT_GATEWAY = Razorpay.id
 
 

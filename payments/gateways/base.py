@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import GatewayError
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -51,6 +54,7 @@ class PaymentNews:
     amount_refunded: Decimal = Decimal(0)
     method: str = ""
     error: str = ""
+    card_token: str = ""  # of the card that the gateway keeps since, or kept already
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,16 @@ class Card:
     exp_year: int
 
 
+@contextmanager
+def refusals_ignored() -> Iterator[None]:
+    """Take a final refusal for an answer: what is to be forgotten is gone already."""
+    try:
+        yield
+    except GatewayError as error:
+        if error.is_retryable:
+            raise
+
+
 class CardKeeper(Protocol):
     """A gateway that keeps cards for customers. Every call raises GatewayError alone."""
 
@@ -107,6 +121,13 @@ class CardKeeper(Protocol):
 
     def forget_card(self, customer_id: str, token: str) -> None:
         """Let go of a card; one that is gone already is no error."""
+
+    def forget_customer(self, customer_id: str, tokens: list[str]) -> None:
+        """Let go of all cards of a customer, known here or not, and of who this is; repeatable."""
+
+
+class CardSetup(Protocol):
+    """A gateway that keeps a card also without an order."""
 
     def begin_setup(self, customer_id: str) -> dict[str, Any]:
         """Return what the browser needs to add a card without an order."""
@@ -135,8 +156,11 @@ class Gateway(Protocol):
         None also where `create_order` finds it by itself.
         """
 
-    def browser_block(self, payment: Payment) -> dict[str, Any] | None:
-        """Return what the customer's browser needs to pay, if anything."""
+    def browser_block(self, payment: Payment, customer_id: str = "") -> dict[str, Any] | None:
+        """Return what the customer's browser needs to pay, if anything.
+
+        The customer is who pays, where that is known and the gateway saves cards meanwhile.
+        """
 
     def payments_of(self, gateway_order_id: str) -> list[PaymentNews]:
         """Return every try to pay an order of the gateway."""

@@ -99,7 +99,7 @@ class Chapa:
                 return None
         return GatewayOrder(payment.receipt, can_be_paid=False)
 
-    def browser_block(self, payment: Payment) -> dict[str, Any]:
+    def browser_block(self, payment: Payment, customer_id: str = "") -> dict[str, Any]:
         return {"checkout_url": payment.checkout_url, "tx_ref": payment.gateway_order_id}
 
     def payments_of(self, gateway_order_id: str) -> list[PaymentNews]:

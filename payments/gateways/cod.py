@@ -45,7 +45,7 @@ class CashOnDelivery:
     def find_order(self, payment: Payment) -> GatewayOrder | None:
         return GatewayOrder(payment.receipt)
 
-    def browser_block(self, payment: Payment) -> None:
+    def browser_block(self, payment: Payment, customer_id: str = "") -> None:
         return None
 
     def payments_of(self, gateway_order_id: str) -> list[PaymentNews]:

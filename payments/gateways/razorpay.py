@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
+S = TypeVar("S")
 T = TypeVar("T")
 Entity = dict[str, Any]
 
@@ -99,23 +100,30 @@ def _refusal(status: int, answer: Any) -> GatewayError:  # noqa: ANN401
     error = answer.get("error") if isinstance(answer, dict) else None
     text = error.get("description") if isinstance(error, dict) else None
     if status == 400 and text:
-        return GatewayError(f"Razorpay refused: {_text(text)}", is_retryable=False)
+        return GatewayError(f"Razorpay refused: {clean_text(text)}", is_retryable=False)
     return GatewayError()
 
 
-def reads_answers(
-    call: Callable[Concatenate[Razorpay, P], T],
-) -> Callable[Concatenate[Razorpay, P], T]:
+def reads_answers(call: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
     """Turn an answer of an unknown shape into GatewayError."""
 
     @wraps(call)
-    def wrapper(self: Razorpay, *args: P.args, **kwargs: P.kwargs) -> T:
+    def wrapper(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return call(self, *args, **kwargs)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise GatewayError() from error
 
     return wrapper
+
+
+def connect() -> razorpay.Client:
+    """Return the SDK's client for the shop's account."""
+    return razorpay.Client(
+        session=Session(),
+        auth=(settings.RAZORPAY_KEY_ID, settings.RAZORPAY_KEY_SECRET),
+        base_url=settings.RAZORPAY_BASE_URL,
+    )
 
 
 class Razorpay:
@@ -124,11 +132,7 @@ class Razorpay:
 
     @cached_property
     def _client(self) -> razorpay.Client:
-        return razorpay.Client(
-            session=Session(),
-            auth=(settings.RAZORPAY_KEY_ID, settings.RAZORPAY_KEY_SECRET),
-            base_url=settings.RAZORPAY_BASE_URL,
-        )
+        return connect()
 
     def is_configured(self) -> bool:
         return bool(settings.RAZORPAY_KEY_ID and settings.RAZORPAY_KEY_SECRET)
@@ -146,16 +150,18 @@ class Razorpay:
                 "notes": {"order": payment.order.number},
             }
         )
-        return GatewayOrder(_id(created["id"]))
+        return GatewayOrder(checked_id(created["id"]))
 
     @reads_answers
     def find_order(self, payment: Payment) -> GatewayOrder | None:
         found = self._client.order.all({"receipt": payment.receipt})["items"]
         ours = [order["id"] for order in found if order["receipt"] == payment.receipt]
-        return GatewayOrder(_id(ours[0])) if ours else None
+        return GatewayOrder(checked_id(ours[0])) if ours else None
 
-    def browser_block(self, payment: Payment) -> dict[str, Any]:
+    def browser_block(self, payment: Payment, customer_id: str = "") -> dict[str, Any]:
+        """Name the customer, if known: Checkout shows this one's cards and may save another."""
         order = payment.order
+        known = {"customer_id": customer_id, "remember_customer": True} if customer_id else {}
         return {
             "key_id": settings.RAZORPAY_KEY_ID,
             "order_id": payment.gateway_order_id,
@@ -168,6 +174,7 @@ class Razorpay:
                 "contact": order.billing_address.get("phone_number", ""),
             },
             "callback_url": f"{settings.SITE_URL}/api/v1/payments/verify/{payment.pk}/",
+            **known,
         }
 
     @reads_answers
@@ -236,14 +243,14 @@ def _is_signature(signature: str, message: bytes, secret: str) -> bool:
     return bool(secret) and hmac.compare_digest(expected.encode(), signature.encode())
 
 
-def _id(value: Any) -> str:  # noqa: ANN401
+def checked_id(value: Any) -> str:  # noqa: ANN401
     """Return an id as Razorpay writes them; raise ValueError for anything else."""
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise ValueError(f"{value!r} is no id")
     return value
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def clean_text(value: Any) -> str:  # noqa: ANN401
     """Return what any database can store of a text that people read."""
     return str(value or "").replace("\x00", "").encode(errors="replace").decode()
 
@@ -251,15 +258,22 @@ def _text(value: Any) -> str:  # noqa: ANN401
 def _payment_news(entity: Entity) -> PaymentNews:
     currency = entity["currency"]
     return PaymentNews(
-        gateway_order_id=_id(entity["order_id"]) if entity.get("order_id") else "",
-        gateway_payment_id=_id(entity["id"]),
+        gateway_order_id=checked_id(entity["order_id"]) if entity.get("order_id") else "",
+        gateway_payment_id=checked_id(entity["id"]),
         state=_state(entity),
         amount=from_minor(entity["amount"], currency),
-        currency=_text(currency),
+        currency=clean_text(currency),
         amount_refunded=from_minor(entity.get("amount_refunded") or 0, currency),
-        method=_text(entity.get("method"))[:30],
-        error=_text(entity.get("error_description")),
+        method=clean_text(entity.get("method"))[:30],
+        error=clean_text(entity.get("error_description")),
+        card_token=_card_token(entity),
     )
+
+
+def _card_token(entity: Entity) -> str:
+    """Return the card that the customer let Razorpay keep; other ways to pay have tokens, too."""
+    is_card = entity.get("method") == "card"
+    return checked_id(entity["token_id"]) if is_card and entity.get("token_id") else ""
 
 
 def _state(entity: Entity) -> NewsState:
@@ -272,15 +286,17 @@ def _state(entity: Entity) -> NewsState:
 def _refund_news(entity: Entity) -> RefundNews:
     currency = entity["currency"]
     return RefundNews(
-        gateway_refund_id=_id(entity["id"]),
-        gateway_payment_id=_id(entity["payment_id"]),
+        gateway_refund_id=checked_id(entity["id"]),
+        gateway_payment_id=checked_id(entity["payment_id"]),
         state=RefundNewsState(entity["status"]),
         amount=from_minor(entity["amount"], currency),
-        currency=_text(currency),
-        receipt=_text(entity.get("receipt")),
+        currency=clean_text(currency),
+        receipt=clean_text(entity.get("receipt")),
     )
 
 
 def _dispute_news(entity: Entity) -> DisputeNews:
     summary = f"Dispute {entity['id']} is {entity['status']}: {entity.get('reason_code') or ''}"
-    return DisputeNews(gateway_payment_id=_id(entity["payment_id"]), summary=_text(summary))
+    return DisputeNews(
+        gateway_payment_id=checked_id(entity["payment_id"]), summary=clean_text(summary)
+    )

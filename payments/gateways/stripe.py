@@ -21,6 +21,7 @@ from .base import (
     PaymentNews,
     RefundNews,
     RefundNewsState,
+    refusals_ignored,
 )
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Stripe:
         return None
 
     @reads_answers
-    def browser_block(self, payment: Payment) -> dict[str, Any]:
+    def browser_block(self, payment: Payment, customer_id: str = "") -> dict[str, Any]:
         """Return the secret of the intent as well, asked for anew: it is kept nowhere."""
         intent = self.client.v1.payment_intents.retrieve(payment.gateway_order_id or "")
         return {
@@ -197,15 +198,21 @@ class Stripe:
         return Card(card["brand"], card["last4"], card["exp_month"], card["exp_year"])
 
     def forget_card(self, customer_id: str, token: str) -> None:
-        try:
+        with refusals_ignored():
             self._detach(token)
-        except GatewayError as error:
-            if error.is_retryable:
-                raise
 
     @reads_answers
     def _detach(self, token: str) -> None:
         self.client.v1.payment_methods.detach(token)
+
+    def forget_customer(self, customer_id: str, tokens: list[str]) -> None:
+        """Delete the customer, and by that every card that is attached."""
+        with refusals_ignored():
+            self._delete_customer(customer_id)
+
+    @reads_answers
+    def _delete_customer(self, customer_id: str) -> None:
+        self.client.v1.customers.delete(customer_id)
 
     @reads_answers
     def begin_setup(self, customer_id: str) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from payments.sandbox.faults import MODES
 from payments.sandbox.messages import Request, Response
-from payments.sandbox.razorpay.account import ORDER, Account
+from payments.sandbox.razorpay.account import CUSTOMER, ORDER, Account
 from payments.sandbox.razorpay.bank import CARDS, UPI_MEANING, Card
+from payments.sandbox.razorpay.customers import good_tokens
 from payments.sandbox.razorpay.money import shown
 
 FOLDER = Path(__file__).parent / "browser"
@@ -66,6 +67,7 @@ def embedded(request: Request, account: Account) -> Response:
         "escape": request.param("escape") != "0",
         "backdropclose": request.param("backdropclose") == "1",
         "cards": [card_shown(card) for card in CARDS],
+        **customer_to_serve(request, account),
         "upi": UPI_MEANING,
     }
     # A "<" inside the data could end the script element.
@@ -84,6 +86,23 @@ def order_to_pay(request: Request, account: Account) -> dict[str, Any]:
     sum_shown = f"{order['currency']} {shown(order['amount'], order['currency'])}"
     problem = "This order is already paid." if order["status"] == "paid" else ""
     return {**asked, "amount": sum_shown, "problem": problem}
+
+
+def customer_to_serve(request: Request, account: Account) -> dict[str, Any]:
+    """The customer that the shop names, if it is one, and the cards of this customer."""
+    customer_id = request.param("customer_id") or ""
+    if account.store.get(CUSTOMER, customer_id) is None:
+        return {"customer_id": "", "saved": []}
+    return {
+        "customer_id": customer_id,
+        "saved": [token_shown(token) for token in good_tokens(account, customer_id)],
+    }
+
+
+def token_shown(token: dict[str, Any]) -> dict[str, str]:
+    card = token["card"]
+    expiry = f"{card['expiry_month']:02}/{card['expiry_year'] % 100:02}"
+    return {"token": token["id"], "last4": card["last4"], "note": f"{card['network']} {expiry}"}
 
 
 def outcome(card: Card) -> str:

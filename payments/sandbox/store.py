@@ -102,6 +102,9 @@ class Store:
     def save(self, body: Record) -> None:
         self.execute("UPDATE records SET body = ? WHERE id = ?", (json.dumps(body), body["id"]))
 
+    def remove(self, record_id: str) -> None:
+        self.execute("DELETE FROM records WHERE id = ?", (record_id,))
+
     def get(self, kind: str, record_id: str) -> Record | None:
         rows = self.execute("SELECT body FROM records WHERE kind = ? AND id = ?", (kind, record_id))
         return json.loads(rows[0]["body"]) if rows else None

@@ -1,7 +1,7 @@
 """Cards that gateways keep for users; here is only what may be shown of them."""
 
+import logging
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -10,15 +10,18 @@ from config.errors import InvalidInput, NotFound
 from config.transactions import retried
 
 from ..errors import GatewayError
-from ..gateways import CARD_KEEPERS, gateway_for
-from ..gateways.base import Card, CardKeeper
-from ..models import GatewayCustomer, SavedMethod
+from ..gateways import CARD_KEEPERS, CARD_SETUPS, gateway_for
+from ..gateways.base import Card, CardKeeper, PaymentNews
+from ..models import Payment, SavedMethod
+from .customers import customer_id_of, known_customer_id
+
+logger = logging.getLogger(__name__)
 
 
 def save_method(*, user: User, gateway_id: str, token: str) -> SavedMethod:
     """Keep a card at its gateway and remember it, once; the first one is the default."""
     keeper = _keeper(gateway_id)
-    customer_id = _customer_id(keeper, user, gateway_id)
+    customer_id = customer_id_of(user=user, gateway_id=gateway_id)
     try:
         card = keeper.keep_card(customer_id, token)
     except GatewayError as error:
@@ -28,10 +31,33 @@ def save_method(*, user: User, gateway_id: str, token: str) -> SavedMethod:
     return _remember(user, gateway_id, customer_id, token, card)
 
 
+def remember_paid_card(*, gateway_id: str, news: PaymentNews) -> None:
+    """Remember the card that a customer let the gateway keep while paying; repeatable.
+
+    One that is no card of the order's own customer there is left alone, and so is everything
+    while the gateway is silent: the next one who asks about the payment comes here again.
+    """
+    rows = Payment.objects.select_related("order__user").filter(gateway=gateway_id)
+    payment = rows.filter(gateway_payment_id=news.gateway_payment_id).first()
+    user = payment.order.user if payment else None
+    customer_id = known_customer_id(user=user, gateway_id=gateway_id) if user else ""
+    is_known = SavedMethod.objects.filter(gateway=gateway_id, token=news.card_token).exists()
+    if user is None or not customer_id or is_known:
+        return
+    try:
+        card = CARD_KEEPERS[gateway_id]().keep_card(customer_id, news.card_token)
+        _remember(user, gateway_id, customer_id, news.card_token, card)
+    except (GatewayError, InvalidInput, NotFound) as error:
+        logger.warning("The card of %s was not remembered: %s", news.gateway_payment_id, error)
+
+
 def begin_setup(*, user: User, gateway_id: str) -> dict[str, Any]:
     """Return what the browser needs to add a card without an order."""
-    keeper = _keeper(gateway_id)
-    return keeper.begin_setup(_customer_id(keeper, user, gateway_id))
+    _keeper(gateway_id)
+    if gateway_id not in CARD_SETUPS:
+        raise InvalidInput(gateway="This gateway keeps a card only while an order is paid.")
+    customer_id = customer_id_of(user=user, gateway_id=gateway_id)
+    return CARD_SETUPS[gateway_id]().begin_setup(customer_id)
 
 
 def delete_method(*, method: SavedMethod) -> None:
@@ -51,12 +77,6 @@ def set_default_method(*, method: SavedMethod) -> SavedMethod:
     return method
 
 
-def forget_user(*, user_id: UUID) -> None:
-    """Erase what is kept here of a person's cards and of how gateways know this person."""
-    SavedMethod.objects.filter(user=user_id).delete()
-    GatewayCustomer.objects.filter(user=user_id).delete()
-
-
 def _keeper(gateway_id: str) -> CardKeeper:
     if gateway_id not in CARD_KEEPERS or not gateway_for(gateway_id).is_configured():
         names = ", ".join(name for name in CARD_KEEPERS if gateway_for(name).is_configured())
@@ -64,22 +84,11 @@ def _keeper(gateway_id: str) -> CardKeeper:
     return CARD_KEEPERS[gateway_id]()
 
 
-def _customer_id(keeper: CardKeeper, user: User, gateway_id: str) -> str:
-    """Return how the gateway knows a user; of two calls at once the first row counts."""
-    rows = GatewayCustomer.objects.filter(user=user, gateway=gateway_id)
-    if known := rows.first():
-        return known.customer_id
-    customer_id = keeper.create_customer(user)
-    made, _ = GatewayCustomer.objects.get_or_create(
-        user=user, gateway=gateway_id, defaults={"customer_id": customer_id}
-    )
-    return made.customer_id
-
-
 @retried
 @transaction.atomic
 def _remember(user: User, gateway_id: str, customer_id: str, token: str, card: Card) -> SavedMethod:
-    User.objects.select_for_update().get(pk=user.pk)
+    if not User.objects.select_for_update().get(pk=user.pk).is_active:
+        raise NotFound()  # erased meanwhile: the gateway is told to forget this card, too
     own = SavedMethod.objects.filter(user=user)
     if known := own.filter(gateway=gateway_id, token=token).first():
         return known

@@ -20,6 +20,7 @@ from ..gateways.base import NewsState, PaymentNews
 from ..models import OPEN_STATES, Payment, PaymentQuerySet, PaymentState
 from .locked import ask_for_person
 from .refunds import owe_refund
+from .saved_methods import remember_paid_card
 
 UNPAID = (PaymentStatus.PENDING, PaymentStatus.FAILED)
 UNANSWERED = (PaymentState.CREATED, PaymentState.PENDING)
@@ -37,10 +38,14 @@ class Wish(Enum):
 def settle(gateway_id: str, news: PaymentNews) -> None:
     """Make what a gateway says of a payment true here, once however often it is said.
 
-    Money that is only held is captured, outside any transaction, and then settled.
+    Money that is only held is captured, outside any transaction, and then settled. A card that
+    was saved meanwhile is remembered at last.
     """
     if _apply(gateway_id, news) is Wish.CAPTURE:
-        _apply(gateway_id, _capture(gateway_id, news))
+        news = _capture(gateway_id, news)
+        _apply(gateway_id, news)
+    if news.state is NewsState.CAPTURED and news.card_token:
+        remember_paid_card(gateway_id=gateway_id, news=news)
 
 
 def _capture(gateway_id: str, news: PaymentNews) -> PaymentNews:

@@ -7,7 +7,14 @@ from django.core.cache import cache
 from orders.models import OrderStatus
 from orders.services.access import token_of
 from orders.services.lifecycle import SYSTEM, cancel_order
-from payments.models import EventState, GatewayEvent, Payment, PaymentState, Refund
+from payments.models import (
+    EventState,
+    GatewayCustomer,
+    GatewayEvent,
+    Payment,
+    PaymentState,
+    Refund,
+)
 from payments.services.ask import ask_gateway
 from payments.services.events import handle_pending_events
 from tests.accounts.factories import make_staff, make_user
@@ -71,6 +78,8 @@ def test_starting_answers_what_checkout_needs(bank, owner, order, settings, addr
                 "contact": "+919876543210",
             },
             "callback_url": f"{settings.SITE_URL}/api/v1/payments/verify/{payment.pk}/",
+            "customer_id": GatewayCustomer.objects.get(user=order.user).customer_id,
+            "remember_customer": True,
         },
     }
     again = owner.post(address, {"order_id": order.number})

@@ -75,6 +75,7 @@
         email: prefill.email || "",
         contact: prefill.contact || "",
         method: prefill.method || "",
+        customer_id: options.customer_id || "",
         escape: modal.escape === false ? "0" : "1",
         backdropclose: modal.backdropclose ? "1" : "0",
       });

@@ -7,6 +7,7 @@
   const steps = ["choose", "otp-step", "waiting", "done"];
   const tabs = { card: $("tab-card"), upi: $("tab-upi") };
   let attempt = 0;
+  let chosen = {}; // what is paid with, once a card or a saved one was chosen
 
   function tell(type, data) {
     window.parent.postMessage({ type, data }, config.origin || "*");
@@ -133,8 +134,17 @@
       return complain("Enter the expiry date as MM/YY.", $("expiry"));
     }
     if (!/^\d{3,4}$/.test($("cvv").value)) return complain("Enter a CVV of 3 or 4 digits.", $("cvv"));
+    const [month, year] = $("expiry").value.split("/");
+    askCode(number.slice(-4), {
+      card: { number, expiry_month: month, expiry_year: year },
+      save: $("save").checked ? 1 : 0,
+    });
+  }
+
+  function askCode(last4, fields) {
+    chosen = fields;
     complain("");
-    $("last4").textContent = number.slice(-4);
+    $("last4").textContent = last4;
     $("otp").value = "";
     show("otp-step");
     $("otp").focus();
@@ -142,9 +152,7 @@
 
   function submitOtp(event) {
     event.preventDefault();
-    const [month, year] = $("expiry").value.split("/");
-    const card = { number: digitsOf($("number")), expiry_month: month, expiry_year: year };
-    pay({ method: "card", card, otp: $("otp").value });
+    pay({ method: "card", customer_id: config.customer_id, ...chosen, otp: $("otp").value });
   }
 
   function submitUpi(event) {
@@ -209,6 +217,11 @@
       show("");
       complain(config.problem);
       return $("close").focus();
+    }
+    $("saving").hidden = !config.customer_id;
+    $("saved").hidden = !config.saved.length;
+    for (const { token, last4, note } of config.saved) {
+      sample("saved-cards", `•••• ${last4}`, note, () => askCode(last4, { token }));
     }
     for (const card of config.cards) {
       const note = card.reason ? card.reason.replaceAll("_", " ") : card.note;

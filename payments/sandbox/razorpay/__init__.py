@@ -6,13 +6,15 @@ from dataclasses import asdict
 from typing import Any
 
 from payments.sandbox.messages import Request, Response
-from payments.sandbox.razorpay import checkout, disputes, orders, payments, refunds
+from payments.sandbox.razorpay import checkout, customers, disputes, orders, payments, refunds
 from payments.sandbox.razorpay.account import (
+    CUSTOMER,
     DISPUTE,
     NAME,
     ORDER,
     PAYMENT,
     REFUND,
+    TOKEN,
     Account,
     Entity,
     public,
@@ -36,6 +38,10 @@ READS: list[tuple[str, Work]] = [
     ("/v1/refunds/ID", refunds.fetch_refund),
     ("/v1/disputes", disputes.list_disputes),
     ("/v1/disputes/ID", disputes.fetch_dispute),
+    ("/v1/customers", customers.list_customers),
+    ("/v1/customers/ID", customers.fetch_customer),
+    ("/v1/customers/ID/tokens", customers.list_tokens),
+    ("/v1/customers/ID/tokens/ID", customers.fetch_token),
 ]
 
 
@@ -69,6 +75,9 @@ WRITES: list[tuple[str, str, Work]] = [
     ("PATCH", "/v1/refunds/ID", edit_of(REFUND)),
     ("POST", "/v1/disputes/ID/accept", with_fields(disputes.accept_dispute)),
     ("PATCH", "/v1/disputes/ID/contest", with_fields(disputes.contest_dispute)),
+    ("POST", "/v1/customers", with_fields(customers.create_customer)),
+    ("PUT", "/v1/customers/ID", with_fields(customers.edit_customer)),
+    ("DELETE", "/v1/customers/ID/tokens/ID", with_fields(customers.delete_token)),
 ]
 ROUTES = [("GET", pattern(address), work) for address, work in READS] + [
     (method, pattern(address), work) for method, address, work in WRITES
@@ -108,6 +117,7 @@ class Razorpay:
 
     def state(self) -> dict[str, Any]:
         kinds = {"orders": ORDER, "payments": PAYMENT, "refunds": REFUND, "disputes": DISPUTE}
+        kinds |= {"customers": CUSTOMER, "tokens": TOKEN}
         store = self.account.store
         shown = {name: [public(one) for one in store.select(kind)] for name, kind in kinds.items()}
         return {**shown, "pace": asdict(self.account.pace)}

@@ -14,11 +14,8 @@ from payments.sandbox.razorpay.money import in_rupees
 from payments.sandbox.store import Store
 
 NAME = "razorpay"
-ORDER, PAYMENT, REFUND, DISPUTE = (
-    f"{NAME}.order",
-    f"{NAME}.payment",
-    f"{NAME}.refund",
-    f"{NAME}.dispute",
+ORDER, PAYMENT, REFUND, DISPUTE, CUSTOMER, TOKEN = (
+    f"{NAME}.{kind}" for kind in ("order", "payment", "refund", "dispute", "customer", "token")
 )
 Entity = dict[str, Any]
 

@@ -35,6 +35,7 @@ ADDRESSES: list[tuple[str, str, Work]] = [
     ("POST", "payment_intents/ID/capture", intents.capture),
     ("POST", "payment_intents/ID/cancel", intents.cancel),
     ("POST", "customers", methods.create_customer),
+    ("DELETE", "customers/ID", methods.delete_customer),
     ("GET", "payment_methods/ID", methods.retrieve_method),
     ("POST", "payment_methods/ID/attach", methods.attach),
     ("POST", "payment_methods/ID/detach", methods.detach),

@@ -34,6 +34,16 @@ def create_customer(ledger: Ledger, fields: Entity) -> Answer:
     return 200, public(entity)
 
 
+def delete_customer(ledger: Ledger, fields: Entity, customer_id: str) -> Answer:
+    """Delete a customer for ever; the cards are let go of."""
+    ledger.find(CUSTOMER, customer_id)
+    for method in ledger.store.select(METHOD):
+        if method["customer"] == customer_id:
+            detach(ledger, {}, method["id"])
+    ledger.store.remove(customer_id)
+    return 200, {"id": customer_id, "object": "customer", "deleted": True}
+
+
 def make_method(ledger: Ledger, number: str = "4242424242424242") -> Entity:
     """A card as the customer's browser hands it to Stripe, which never gives its number away."""
     card = card_of(ledger, number)

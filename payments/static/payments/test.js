@@ -139,9 +139,10 @@ async function pay() {
   await loadCheckout();
   const payment = await call("POST", "payments/initiate/", { order_id: state.order.id });
   state.paymentId = payment.payment_id;
-  const { key_id: key, order_id, amount, currency, name, prefill } = payment.razorpay;
+  // No callback_url: the answer is wanted here. A user's block names the customer, too.
+  const { key_id: key, callback_url, ...options } = payment.razorpay;
   const checkout = new window.Razorpay({
-    key, order_id, amount, currency, name, prefill,
+    key, ...options,
     description: `Order ${state.order.number}`,
     handler: (signed) => busy(() => verify(signed)),
     modal: { ondismiss: () => busy(leave) },

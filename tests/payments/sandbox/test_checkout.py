@@ -169,6 +169,32 @@ def test_a_card_and_a_code_pay_and_the_page_gets_the_signature(customer, client,
     assert customer.browser.find_elements(By.TAG_NAME, "iframe") == []
 
 
+def test_a_customer_saves_a_card_and_pays_with_it_the_next_time(customer, client, page):
+    asha = client.customer.create({"email": "asha@example.com"})
+    customer.open(customer_id=asha["id"])
+    assert not customer.browser.find_element(By.ID, "saved").is_displayed()
+    customer.click_sample("4100 2800 0000 1007")
+    customer.click("#save")
+    customer.click("#panel-card .go")
+    customer.type("#otp", "1234")
+    customer.click("#otp-step .go")
+    assert customer.seen()[0][0] == "paid"
+    (token,) = client.token.all(asha["id"])["items"]
+    customer.order = client.order.create({"amount": 5000, "currency": "INR"})
+    customer.open(customer_id=asha["id"])
+    customer.click_sample("1007")
+    customer.type("#otp", "1234")
+    customer.click("#otp-step .go")
+    assert customer.seen()[0][0] == "paid"
+    (payment,) = client.order.payments(customer.order["id"])["items"]
+    assert payment["token_id"] == token["id"]
+
+
+def test_without_a_customer_no_card_can_be_saved(customer):
+    customer.open()
+    assert not customer.browser.find_element(By.ID, "save").is_displayed()
+
+
 def test_a_failed_card_is_told_and_another_may_follow(customer, client, order):
     customer.open()
     customer.click_sample("4100 2800 0006 0003")
