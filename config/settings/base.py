@@ -187,6 +187,10 @@ CELERY_BEAT_SCHEDULE = {
     "clean-guest-carts": {"task": "carts.tasks.clean_guest_carts", "schedule": crontab(minute=20)},
     "clean-tokens": {"task": "accounts.tasks.clean_expired", "schedule": crontab(minute=30)},
     "clean-keys": {"task": "config.tasks.clean_idempotency_keys", "schedule": crontab(minute=40)},
+    "clean-refused-events": {
+        "task": "payments.tasks.clean_refused_events",
+        "schedule": crontab(minute=50),
+    },
     "clean-broker": {
         "task": "config.tasks.clean_embedded_broker",
         "schedule": crontab(hour=3, minute=50),
