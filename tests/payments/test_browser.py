@@ -91,9 +91,9 @@ class Customer:
 
     def press(self, words):
         """Press a button of the page that Chapa has for paying."""
-        self.wait(lambda d: any(words in b.text for b in d.find_elements(By.TAG_NAME, "button")))
-        buttons = self.browser.find_elements(By.TAG_NAME, "button")
-        next(button for button in buttons if words in button.text).click()
+        path = f'//button[contains(., "{words}")]'
+        self.wait(lambda d: d.find_elements(By.XPATH, path))
+        self.browser.find_element(By.XPATH, path).click()
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_a_gateway_that_does_not_take_the_order_says_so(customer):
 def test_a_page_that_somebody_else_opens_after_chapa_shows_nothing(customer):
     order = make_placed_order(email="guest@example.com")
     customer.browser.get(f"{customer.base}/orders/{order.number}")
-    customer.says("Not found.")
+    customer.says("Authentication credentials were not provided.")
     assert not customer.browser.find_element(By.ID, "order").is_displayed()
 
 
