@@ -261,6 +261,8 @@ SIMPLE_JWT = {
     "USER_ID_CLAIM": "user_id",
 }
 
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", "")
+
 # REST
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
