@@ -228,7 +228,7 @@ class GatewayEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.gateway} {self.kind or self.event_id}"
+        return f"{self.gateway} {self.kind or self.status}"
 
     @property
     def is_refused(self) -> bool:

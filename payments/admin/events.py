@@ -5,7 +5,6 @@ import json
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -17,7 +16,7 @@ from orders.admin.shared import ShownInline
 
 from ..models import EventState, GatewayEvent, Signature
 from ..services.events import handle_again, queue_again
-from .shared import find_row, lead_to
+from .shared import find_row, lead_to, link_to
 
 _COLOURS = {
     EventState.HANDLED.label: "success",
@@ -58,7 +57,7 @@ class GatewayEventAdmin(ReadOnly, ModelAdmin):
         "attempts",
         "deliveries",
         "payment_shown",
-        "error",
+        "error_shown",
     ]
     list_select_related = ["payment__order"]
     list_filter = ["status", "signature", "gateway", "received_at", "kind"]
@@ -98,8 +97,11 @@ class GatewayEventAdmin(ReadOnly, ModelAdmin):
     def payment_shown(self, event: GatewayEvent) -> str:
         if event.payment is None:
             return "—"
-        address = reverse("admin:payments_payment_change", args=[event.payment_id])
-        return format_html('<a href="{}">{}</a>', address, event.payment.order.number)
+        return link_to("payments_payment", event.payment_id, event.payment.order.number)
+
+    @display(description="error")
+    def error_shown(self, event: GatewayEvent) -> str:
+        return format_html('<div style="min-width: 14rem">{}</div>', event.error or "—")
 
     @display(description="next attempt")
     def next_attempt_shown(self, event: GatewayEvent) -> object:

@@ -11,10 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from config.errors import DomainError
 
@@ -33,6 +34,13 @@ def find_row(model: type[Row], object_id: str | None) -> Row:
         raise Http404()
 
 
+def link_to(model: str, object_id: object, text: str) -> str:
+    """Show a text that leads to the page of another row."""
+    address = reverse(f"admin:{model}_change", args=[object_id])
+    colours = "text-primary-600 dark:text-primary-500 whitespace-nowrap"
+    return format_html('<a class="{}" href="{}">{}</a>', colours, address, text)
+
+
 def lead_to(name: str, *args: object) -> HttpResponse:
     """Close a dialog and show a page: htmx, which posts dialogs, follows no redirect."""
     return HttpResponse(headers={"HX-Redirect": reverse(f"admin:{name}", args=args)})
@@ -42,7 +50,7 @@ class SeenForm(BaseDialogForm):
     """Says why, and sends it back: another reason that came meanwhile is not wiped away."""
 
     why = forms.CharField(
-        required=False, widget=UnfoldAdminTextInputWidget(attrs={"readonly": True})
+        required=False, widget=UnfoldAdminTextareaWidget(attrs={"readonly": True, "rows": 3})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401

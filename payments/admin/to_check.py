@@ -4,19 +4,17 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.html import format_html
 
 from config.admin import ReadOnly, show_money
 
 from ..models import Payment, PaymentToCheck
-from .shared import PaymentActions, lead_to
+from .shared import PaymentActions, lead_to, link_to
 
 
 @admin.register(PaymentToCheck)
 class PaymentToCheckAdmin(ReadOnly, PaymentActions):
     list_display = [
-        "needs_person",
+        "why",
         "order_shown",
         "payment_shown",
         "status",
@@ -40,15 +38,17 @@ class PaymentToCheckAdmin(ReadOnly, PaymentActions):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
         return super().get_queryset(request).exclude(needs_person="")
 
+    @admin.display(ordering="needs_person")
+    def why(self, payment: Payment) -> str:
+        return payment.needs_person
+
     @admin.display(description="order", ordering="order__number")
     def order_shown(self, payment: Payment) -> str:
-        address = reverse("admin:orders_order_change", args=[payment.order_id])
-        return format_html('<a href="{}">{}</a>', address, payment.order.number)
+        return link_to("orders_order", payment.order_id, payment.order.number)
 
     @admin.display(description="payment", ordering="gateway")
     def payment_shown(self, payment: Payment) -> str:
-        address = reverse("admin:payments_payment_change", args=[payment.pk])
-        return format_html('<a href="{}">{}</a>', address, payment.gateway)
+        return link_to("payments_payment", payment.pk, payment.gateway)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: object) -> HttpResponse:
         """Lead to the payment's own page: there is one for each payment."""

@@ -19,8 +19,8 @@ LONGEST_REFUSED = 4096
 REFUSED_KEPT_FOR = timedelta(days=7)
 _REFUSED = "refused:"
 _REASONS = {
-    Signature.INVALID: "The signature does not fit: a wrong webhook secret, or a forger.",
-    Signature.MISSING: "There is no signature: whoever sent this cannot sign.",
+    Signature.INVALID: "A wrong webhook secret here, or a forger there.",
+    Signature.MISSING: "Whoever sent this did not sign it.",
 }
 
 
