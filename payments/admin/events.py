@@ -100,7 +100,7 @@ class GatewayEventAdmin(ReadOnly, ModelAdmin):
 
     @display(description="error")
     def error_shown(self, event: GatewayEvent) -> str:
-        return format_html('<div style="min-width: 12rem">{}</div>', event.error or "—")
+        return format_html('<div style="min-width: 10rem">{}</div>', event.error or "—")
 
     @display(description="next attempt")
     def next_attempt_shown(self, event: GatewayEvent) -> object:
