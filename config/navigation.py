@@ -13,6 +13,7 @@ _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("orders.Order", "shopping_bag", ""),
         ("orders.ReturnRequest", "assignment_return", ""),
         ("payments.Payment", "payments", ""),
+        ("payments.PaymentToCheck", "person_alert", ""),
         ("payments.Refund", "currency_exchange", ""),
         ("carts.Cart", "shopping_cart", ""),
         ("orders.CancellationDocument", "history", "Imported cancellations"),
@@ -47,9 +48,10 @@ _WAITING: list[tuple[str, str, dict[str, Any]]] = [
     ("orders.Order", "orders to get ready", {"status__exact": "confirmed"}),
     ("orders.Order", "orders to ship", {"status__exact": "processing"}),
     ("orders.ReturnRequest", "returns to decide", {"status__exact": "requested"}),
-    ("payments.Payment", "payments need a person", {"needs_person": "yes"}),
+    ("payments.PaymentToCheck", "payments need a person", {}),
     ("payments.Refund", "refunds failed", {"status__exact": "failed"}),
     ("payments.GatewayEvent", "gateway events failed", {"status__exact": "failed"}),
+    ("payments.GatewayEvent", "gateway events refused", {"status__exact": "refused"}),
     ("notifications.Message", "mails were given up", {"status__exact": "given_up"}),
     ("accounts.Seller", "sellers wait for approval", {"status__exact": "pending"}),
 ]
@@ -78,8 +80,6 @@ def index(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _count(request: HttpRequest, label: str, query: dict[str, Any]) -> int:
     rows = site.get_model_admin(apps.get_model(label)).get_queryset(request)
-    if "needs_person" in query:
-        return rows.exclude(needs_person="").count()
     return rows.filter(**query).count()
 
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
-from payments.pages import test_payment
+from payments.pages import show_order, test_payment
 
 from . import errors, health
 from .media import media
@@ -26,6 +26,7 @@ urlpatterns = [
     path("health/live/", health.live),
     path("health/ready/", health.ready),
     path("payments/test/", test_payment, name="test-payment"),
+    path("orders/<str:number>", show_order),
     path("media/<path:path>", media),
     path("admin/", admin.site.urls),
 ]

@@ -27,3 +27,11 @@ class SignatureInvalid(DomainError):
 
 class NothingToRefund(DomainError):
     message = "There is nothing left of this payment that could be refunded."
+
+
+class EventRefused(DomainError):
+    message = "The signature of this event did not fit: it is not handled."
+
+
+class SaysOtherwise(DomainError):
+    message = "Meanwhile there is another reason to look at this payment. Look again."

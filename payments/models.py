@@ -115,6 +115,17 @@ class Payment(models.Model):
         return self.status in CAPTURED_STATES
 
 
+class PaymentToCheck(Payment):
+    """A payment that staff must look at: these have a list of their own in the admin."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        ordering = ["updated_at", "id"]
+        verbose_name = "payment that needs a person"
+        verbose_name_plural = "payments that need a person"
+
+
 class RefundState(models.TextChoices):
     PENDING = "pending"
     PROCESSED = "processed"
@@ -165,15 +176,29 @@ class EventState(models.TextChoices):
     RECEIVED = "received"
     HANDLED = "handled"
     FAILED = "failed"
+    REFUSED = "refused"  # nobody knows who sent it: kept to be seen, never handled
+
+
+class Signature(models.TextChoices):
+    VALID = "valid"
+    INVALID = "invalid"
+    MISSING = "missing", "Header missing"
 
 
 class GatewayEvent(models.Model):
-    """An event as a gateway sent it, stored before anything is done about it."""
+    """An event as a gateway sent it, stored before anything is done about it.
+
+    A call whose signature does not fit is kept as well, for staff alone.
+    """
 
     gateway = models.CharField(max_length=20)
     event_id = models.CharField(max_length=128)
     kind = models.CharField(max_length=64, blank=True)
     body = models.TextField()
+    signature = models.CharField(max_length=10, choices=Signature.choices, default=Signature.VALID)
+    payment = models.ForeignKey(
+        Payment, models.SET_NULL, null=True, blank=True, related_name="events"
+    )
     status = models.CharField(
         max_length=10, choices=EventState.choices, default=EventState.RECEIVED
     )
@@ -181,18 +206,33 @@ class GatewayEvent(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True, blank=True)
+    # How often it came: gateways repeat what they think was lost.
+    deliveries = models.PositiveIntegerField(default=1)
     received_at = models.DateTimeField(auto_now_add=True)
+    last_received_at = models.DateTimeField(default=timezone.now)
     handled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-received_at", "-id"]
-        indexes = [models.Index(fields=["status", "next_attempt_at"], name="event_to_handle")]
+        indexes = [
+            models.Index(fields=["status", "next_attempt_at"], name="event_to_handle"),
+            models.Index(fields=["status", "gateway", "received_at"], name="event_by_status"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["gateway", "event_id"], name="gateway_event_once"),
+            models.CheckConstraint(
+                condition=Q(status=EventState.REFUSED, signature__in=("invalid", "missing"))
+                | (~Q(status=EventState.REFUSED) & Q(signature=Signature.VALID)),
+                name="gateway_event_handled_only_if_signed",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.gateway} {self.kind}"
+        return f"{self.gateway} {self.kind or self.status}"
+
+    @property
+    def is_refused(self) -> bool:
+        return self.status == EventState.REFUSED
 
 
 class GatewayCustomer(models.Model):

@@ -189,3 +189,27 @@ class PaymentStatusSerializer(serializers.ModelSerializer):
 class RefundRequestSerializer(serializers.Serializer):
     amount = MoneyField(required=False, allow_null=True, min_value=Decimal("0.001"))
     reason = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+
+
+class PlaceSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class StoreSerializer(serializers.Serializer):
+    """The store as a frontend must know it."""
+
+    name = serializers.CharField()
+    currency = serializers.CharField(help_text="ISO 4217.")
+    prices_include_tax = serializers.BooleanField()
+    gateways = serializers.ListField(child=serializers.CharField())
+    countries = PlaceSerializer(many=True)
+    states = serializers.DictField(
+        child=PlaceSerializer(many=True), help_text="By the country's code."
+    )
+    tax_classes = serializers.ListField(child=serializers.CharField())
+    guest_checkout = serializers.BooleanField()
+    cart_max_quantity = serializers.IntegerField()
+    return_window_days = serializers.IntegerField()
+    languages = serializers.ListField(child=serializers.CharField())
+    google_client_id = serializers.CharField(allow_null=True)

@@ -2,7 +2,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from .services import customers, events, expiry, reconcile, refunds
+from .services import customers, events, expiry, inbox, reconcile, refunds
 
 
 @shared_task
@@ -13,6 +13,11 @@ def handle_event(event_id: str) -> None:
 @shared_task
 def handle_pending_events() -> None:
     events.handle_pending_events()
+
+
+@shared_task
+def clean_refused_events() -> None:
+    inbox.clean_refused_events()
 
 
 @shared_task

@@ -2,6 +2,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from .method_views import SavedMethodViewSet
+from .store_views import StoreView
 from .views import (
     InitiatePaymentView,
     PaymentStatusView,
@@ -22,5 +23,6 @@ urlpatterns = [
     path("payments/verify/<uuid:id>/", ReturnView.as_view(), name="payment-return"),
     path("payments/webhooks/<str:gateway>/", WebhookView.as_view(), name="payment-webhook"),
     path("payments/status/<str:order_id>/", PaymentStatusView.as_view(), name="payment-status"),
+    path("store/", StoreView.as_view(), name="store"),
     *router.urls,
 ]

@@ -12,8 +12,9 @@ from config.events import enqueue
 
 from . import tasks
 from .errors import SignatureInvalid
-from .gateways import gateway_for
-from .services.events import store_event
+from .gateways import Gateway, gateway_for
+from .models import Signature
+from .services.inbox import note_refused, store_event
 
 
 class WebhookView(APIView):
@@ -25,7 +26,10 @@ class WebhookView(APIView):
         summary="Take an event of a gateway",
         request=OpenApiTypes.OBJECT,
         responses={200: OpenApiTypes.OBJECT},
-        description="For gateways only. 400 `signature_invalid` stores nothing.",
+        description=(
+            "For gateways only. 400 `signature_invalid` does nothing but show staff that "
+            "somebody called."
+        ),
     )
     def post(self, request: Request, gateway: str) -> Response:
         try:
@@ -34,9 +38,17 @@ class WebhookView(APIView):
             raise Http404()
         body = request.body
         if not sender.is_signed(body, request.headers):
+            self._note_refused(sender, request)
             raise SignatureInvalid()
         event_id = sender.event_id(body, request.headers)
         event = store_event(gateway_id=sender.id, event_id=event_id, body=body)
         if event is not None:
             enqueue(tasks.handle_event, event.pk)
         return Response({})
+
+    @staticmethod
+    def _note_refused(sender: Gateway, request: Request) -> None:
+        if not (name := sender.signature_header):  # it sends no events, so nothing was lost
+            return
+        signature = Signature.INVALID if request.headers.get(name) else Signature.MISSING
+        note_refused(gateway_id=sender.id, body=request.body, signature=signature)

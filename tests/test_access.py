@@ -154,6 +154,7 @@ DELETE shipping-zones/{pk}/                         401   403   403   403   204
 GET    shipping-zones/{pk}/                         401   403   403   403   200
 PATCH  shipping-zones/{pk}/                         401   403   403   403   200
 PUT    shipping-zones/{pk}/                         401   403   403   403   400
+GET    store/                                       200   200   200   200   200
 GET    tags/                                        200   200   200   200   200
 POST   tags/                                        401   403   403   403   400
 DELETE tags/{tag}/                                  401   403   403   403   204

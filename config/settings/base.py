@@ -197,6 +197,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "clean-tokens": {"task": "accounts.tasks.clean_expired", "schedule": crontab(minute=30)},
     "clean-keys": {"task": "config.tasks.clean_idempotency_keys", "schedule": crontab(minute=40)},
+    "clean-refused-events": {
+        "task": "payments.tasks.clean_refused_events",
+        "schedule": crontab(minute=50),
+    },
     "clean-broker": {
         "task": "config.tasks.clean_embedded_broker",
         "schedule": crontab(hour=3, minute=50),
@@ -277,6 +281,8 @@ SIMPLE_JWT = {
     "CHECK_REVOKE_TOKEN": True,
     "USER_ID_CLAIM": "user_id",
 }
+
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", "")
 
 # REST
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)

@@ -23,3 +23,8 @@ DEFAULT_GATEWAY = Razorpay.id
 def gateway_for(gateway_id: str) -> Gateway:
     """Return the gateway of an id, or raise LookupError."""
     return GATEWAYS[gateway_id]()
+
+
+def configured_gateways() -> list[str]:
+    """Return the gateways that the shop has keys for, the default one first."""
+    return [gateway_id for gateway_id in GATEWAYS if gateway_for(gateway_id).is_configured()]

@@ -140,6 +140,8 @@ class Gateway(Protocol):
     # Whether the customer pays the shop itself, later: the order is confirmed at once, and
     # nobody can be asked what became of the payment.
     is_paid_by_hand: bool
+    # Where its webhooks carry their signature; empty for a gateway that sends none.
+    signature_header: str
 
     def is_configured(self) -> bool:
         """Tell whether the shop has an account at this gateway."""

@@ -66,6 +66,7 @@ class Refused(GatewayError):
 class Chapa:
     id = "chapa"
     is_paid_by_hand = False
+    signature_header = "x-chapa-signature"
 
     def is_configured(self) -> bool:
         return bool(settings.CHAPA_SECRET_KEY)
@@ -152,7 +153,7 @@ class Chapa:
         """Look at the signature of the body alone: `chapa-signature` is the same every time."""
         secret = settings.CHAPA_WEBHOOK_SECRET
         expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        given = headers.get("x-chapa-signature", "")
+        given = headers.get(self.signature_header, "")
         return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
 
     def event_id(self, body: bytes, headers: Mapping[str, str]) -> str:

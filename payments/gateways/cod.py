@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class CashOnDelivery:
     id = "cod"
     is_paid_by_hand = True
+    signature_header = ""
 
     def is_configured(self) -> bool:
         return True

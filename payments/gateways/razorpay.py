@@ -129,6 +129,7 @@ def connect() -> razorpay.Client:
 class Razorpay:
     id = "razorpay"
     is_paid_by_hand = False
+    signature_header = "X-Razorpay-Signature"
 
     @cached_property
     def _client(self) -> razorpay.Client:
@@ -217,7 +218,7 @@ class Razorpay:
         return _is_signature(signature, message, settings.RAZORPAY_KEY_SECRET)
 
     def is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
-        signature = headers.get("X-Razorpay-Signature", "")
+        signature = headers.get(self.signature_header, "")
         return _is_signature(signature, body, settings.RAZORPAY_WEBHOOK_SECRET)
 
     def event_id(self, body: bytes, headers: Mapping[str, str]) -> str:

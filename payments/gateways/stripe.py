@@ -98,6 +98,7 @@ def reads_answers(call: Callable[Concatenate[Stripe, P], T]) -> Callable[Concate
 class Stripe:
     id = "stripe"
     is_paid_by_hand = False
+    signature_header = "Stripe-Signature"
 
     def is_configured(self) -> bool:
         return bool(settings.STRIPE_SECRET_KEY and settings.STRIPE_PUBLISHABLE_KEY)
@@ -226,7 +227,7 @@ class Stripe:
     def is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
         secret = settings.STRIPE_WEBHOOK_SECRET
         try:
-            signature = headers.get("Stripe-Signature", "")
+            signature = headers.get(self.signature_header, "")
             return bool(secret) and stripe.WebhookSignature.verify_header(
                 body.decode(), signature, secret, stripe.Webhook.DEFAULT_TOLERANCE
             )

@@ -5,12 +5,7 @@ from decimal import Decimal
 from orders.models import Order
 from orders.services.gateways import Purchase
 
-from ..gateways import GATEWAYS, gateway_for
-
-
-def configured_gateways() -> list[str]:
-    """Return the gateways that the shop has keys for, the default one first."""
-    return [gateway_id for gateway_id in GATEWAYS if gateway_for(gateway_id).is_configured()]
+from ..gateways import configured_gateways, gateway_for
 
 
 def gateways_for(order: Order) -> list[str]:

@@ -1,15 +1,15 @@
-"""The inbox of webhooks: stored first, handled by a worker, each event once."""
+"""Handling what webhooks told: a worker does it, each event once."""
 
-import hashlib
 import logging
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ..errors import EventRefused
 from ..gateways import gateway_for
+from ..gateways.base import Event
 from ..models import EventState, GatewayEvent, Payment
 from .ask import ask_gateway
 from .settle import settle
@@ -23,33 +23,18 @@ LONGEST_PAUSE = timedelta(hours=6)
 ATTEMPTS = 10
 
 
-def store_event(*, gateway_id: str, event_id: str, body: bytes) -> GatewayEvent | None:
-    """Keep a signed event, or return None where it is there already.
-
-    An event without an id, or with one that does not fit, is known by its body.
-    """
-    if not 0 < len(event_id) <= 128:
-        event_id = f"sha256:{hashlib.sha256(body).hexdigest()}"
-    text = body.decode(errors="replace").replace("\x00", "")
-    try:
-        with transaction.atomic():
-            return GatewayEvent.objects.create(gateway=gateway_id, event_id=event_id, body=text)
-    except IntegrityError:
-        return None
-
-
 def handle_event(*, event_id: int) -> None:
     """Do what an event calls for, unless it is done or somebody is at it; a failure waits."""
     event = _claim(event_id)
     if event is None:
         return
     try:
-        kind = _handle(event)
+        _handle(event)
     except Exception as error:
         logger.exception("Event %s of %s was not handled", event.pk, event.gateway)
         _postpone(event, error)
         return
-    _update(event, status=EventState.HANDLED, handled_at=timezone.now(), kind=kind, error="")
+    _update(event, status=EventState.HANDLED, handled_at=timezone.now(), error="")
 
 
 def handle_pending_events() -> int:
@@ -63,15 +48,26 @@ def handle_pending_events() -> int:
     return len(event_ids)
 
 
-def handle_again(*, event_id: int) -> None:
-    """Put an event back into the queue; what was settled is not settled twice."""
-    GatewayEvent.objects.filter(pk=event_id).update(
+def queue_again(*, event_ids: list[int]) -> int:
+    """Put events back into the queue, but none that nobody signed; return how many.
+
+    What was settled is not settled twice.
+    """
+    signed = GatewayEvent.objects.filter(pk__in=event_ids).exclude(status=EventState.REFUSED)
+    return signed.update(
         status=EventState.RECEIVED,
         attempts=0,
         next_attempt_at=timezone.now(),
         leased_until=None,
     )
+
+
+def handle_again(*, event_id: int) -> GatewayEvent:
+    """Handle an event once more, now, or raise EventRefused where nobody signed it."""
+    if not queue_again(event_ids=[event_id]):
+        raise EventRefused()
     handle_event(event_id=event_id)
+    return GatewayEvent.objects.get(pk=event_id)
 
 
 def _claim(event_id: int) -> GatewayEvent | None:
@@ -83,8 +79,10 @@ def _claim(event_id: int) -> GatewayEvent | None:
     return GatewayEvent.objects.get(pk=event_id)
 
 
-def _handle(event: GatewayEvent) -> str:
+def _handle(event: GatewayEvent) -> None:
     content = gateway_for(event.gateway).read_event(event.body.encode())
+    event.kind = content.kind.replace("\x00", "").encode(errors="replace").decode()[:64]
+    event.payment = _payment_of(event.gateway, content)
     if content.ask_about:
         _ask_about(event.gateway, content.ask_about)
     if content.payment:
@@ -93,13 +91,26 @@ def _handle(event: GatewayEvent) -> str:
         settle_refund(event.gateway, content.refund)
     if content.dispute:
         note_dispute(event.gateway, content.dispute)
-    return content.kind[:64]
+
+
+def _payment_of(gateway_id: str, content: Event) -> Payment | None:
+    """Find the payment that staff should look at with an event, if it speaks of one of ours."""
+    parts = [part for part in (content.payment, content.refund, content.dispute) if part]
+    payment_ids = [part.gateway_payment_id for part in parts]
+    order_ids = [content.payment.gateway_order_id] if content.payment else []
+    order_ids = [name for name in (*order_ids, content.ask_about) if name]
+    known = Q(gateway_payment_id__in=payment_ids) | _of_order(order_ids)
+    return Payment.objects.filter(known, gateway=gateway_id).first()
 
 
 def _ask_about(gateway_id: str, gateway_order_id: str) -> None:
-    known = Q(gateway_order_id=gateway_order_id) | Q(receipt=gateway_order_id)
-    for payment in Payment.objects.filter(known, gateway=gateway_id):
+    rows = Payment.objects.filter(_of_order([gateway_order_id]), gateway=gateway_id)
+    for payment in rows:
         ask_gateway(payment_id=payment.pk)
+
+
+def _of_order(gateway_order_ids: list[str]) -> Q:
+    return Q(gateway_order_id__in=gateway_order_ids) | Q(receipt__in=gateway_order_ids)
 
 
 def _postpone(event: GatewayEvent, error: Exception) -> None:
@@ -116,4 +127,5 @@ def _postpone(event: GatewayEvent, error: Exception) -> None:
 def _update(event: GatewayEvent, **fields: Any) -> None:  # noqa: ANN401
     """Record the end of an attempt, if the event is still this attempt's."""
     rows = GatewayEvent.objects.filter(pk=event.pk, attempts=event.attempts)
-    rows.update(leased_until=None, **fields)
+    known = {"kind": event.kind, "payment": event.payment}
+    rows.update(leased_until=None, **known, **fields)

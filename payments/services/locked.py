@@ -11,6 +11,7 @@ from orders.models import Order
 from orders.services.lifecycle import lock_order
 
 from .. import signals
+from ..errors import SaysOtherwise
 from ..models import Payment
 
 
@@ -25,7 +26,7 @@ def lock_payment(payment_id: UUID) -> tuple[Order, Payment]:
 
 def ask_for_person(payment: Payment, why: str) -> None:
     """Mark a locked payment as one that staff must look at, and tell it once."""
-    why = why[:255]
+    why = " ".join(why.split())[:255].rstrip()
     if payment.needs_person == why:
         return
     payment.needs_person = why
@@ -35,8 +36,10 @@ def ask_for_person(payment: Payment, why: str) -> None:
 
 @retried
 @transaction.atomic
-def note_seen(*, payment_id: UUID) -> None:
-    """Take the mark off a payment that staff have looked at."""
+def note_seen(*, payment_id: UUID, why: str) -> None:
+    """Take the mark off a payment that staff have looked at, or refuse where it says more now."""
     _, payment = lock_payment(payment_id)
+    if payment.needs_person not in ("", why):
+        raise SaysOtherwise()
     payment.needs_person = ""
     payment.save(update_fields=["needs_person", "updated_at"])

@@ -267,11 +267,19 @@ def test_parallel_deliveries_of_one_event_store_one_row(bank):
     call = lambda: post_webhook(APIClient(), body, event_id="evt_same")  # noqa: E731
     answers = at_once([call] * 10)
     assert {answer.status_code for answer in answers} == {200}
-    assert GatewayEvent.objects.count() == 1
+    assert GatewayEvent.objects.get().deliveries == 10
     at_once([handle_pending_events] * 5)
     event = GatewayEvent.objects.get()
     assert (event.status, event.attempts) == ("handled", 1)
     assert confirmations(payment.order_id) == 1
+
+
+def test_parallel_forged_deliveries_are_one_row_that_counts_them_all():
+    call = lambda: post_webhook(APIClient(), {"event": "x"}, secret="another")  # noqa: E731
+    answers = at_once([call] * 10)
+    assert {answer.status_code for answer in answers} == {400}
+    event = GatewayEvent.objects.get()
+    assert (event.status, event.deliveries) == ("refused", 10)
 
 
 def test_two_refund_events_of_one_refund_count_once(bank):

@@ -1,13 +1,13 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from payments.models import EventState, GatewayEvent, Payment, PaymentState, Refund
+from payments.models import PaymentState, Refund
 from payments.services.ask import ask_gateway
 from payments.services.refunds import request_refund
 from tests.accounts.factories import make_staff, make_user
 from tests.orders.factories import make_placed_order
 
-from .bank import deliver, settled, start
+from .bank import settled, start
 
 pytestmark = pytest.mark.django_db
 
@@ -23,24 +23,6 @@ def payment(bank):
     payment = start(make_placed_order())
     bank.pay(payment)
     return payment
-
-
-def test_staff_find_payments_that_need_a_person(staff, payment):
-    other = start(make_placed_order())
-    Payment.objects.filter(pk=other.pk).update(needs_person="Look at this.")
-    page = staff.get("/admin/payments/payment/?needs_person=yes").content.decode()
-    assert other.order.number in page
-    assert payment.order.number not in page
-    assert payment.order.number in staff.get("/admin/payments/payment/").content.decode()
-    staff.get(f"/admin/payments/payment/{other.pk}/seen/")
-    assert settled(other).needs_person == ""
-
-
-def test_staff_ask_the_gateway(staff, payment):
-    assert staff.get(f"/admin/payments/payment/{payment.pk}/change/").status_code == 200
-    answer = staff.get(f"/admin/payments/payment/{payment.pk}/ask/", follow=True)
-    assert "The gateway answered" in answer.content.decode()
-    assert settled(payment).status == PaymentState.SUCCEEDED
 
 
 def test_staff_refund_in_a_dialog(staff, bank, payment):
@@ -81,18 +63,6 @@ def test_staff_without_the_permission_do_not_refund(client, payment):
     assert not Refund.objects.exists()
 
 
-def test_staff_handle_an_event_again(staff, api, bank, payment):
-    deliver(api, *bank.events("payment.captured"))
-    event = GatewayEvent.objects.get()
-    GatewayEvent.objects.update(status=EventState.FAILED)
-    shown = staff.get(f"/admin/payments/gatewayevent/{event.pk}/change/").content.decode()
-    assert payment.gateway_order_id in shown
-    staff.get(f"/admin/payments/gatewayevent/{event.pk}/handle/")
-    event.refresh_from_db()
-    assert event.status == EventState.HANDLED
-    assert staff.get("/admin/payments/gatewayevent/").status_code == 200
-
-
 def test_an_order_is_shown_with_its_payments(staff, bank, payment):
     ask_gateway(payment_id=payment.pk)
     address = f"/admin/orders/order/{payment.order_id}/change/"
@@ -120,11 +90,3 @@ def test_amounts_have_the_decimals_of_their_currency(staff, bank, payment):
         shown = staff.get(f"/admin/payments/{address}").content.decode()
         assert "20.00 INR" in shown or "150.00 INR" in shown
         assert ".000" not in shown
-
-
-def test_the_body_of_an_event_is_shown_as_lines(staff):
-    body = '{"event": "order.paid", "note": "<b>"}'
-    event = GatewayEvent.objects.create(gateway="razorpay", event_id="e", body=body)
-    shown = staff.get(f"/admin/payments/gatewayevent/{event.pk}/change/").content.decode()
-    assert "{\n  &quot;event&quot;: &quot;order.paid&quot;,\n" in shown
-    assert "&lt;b&gt;" in shown

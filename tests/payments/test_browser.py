@@ -58,6 +58,13 @@ class Customer:
         self.wait(lambda d: d.find_elements(By.TAG_NAME, "iframe"))
         self.browser.switch_to.frame(0)
 
+    def choose(self, gateway):
+        self.click(f'#gateways input[value="{gateway}"]')
+
+    def open_order(self, order):
+        self.open(f"?order={order.number}&token={token_of(order)}")
+        self.wait(lambda _: self.text('[data-fact="number"]') == order.number)
+
     def pay_by_card(self, number):
         self.wait(lambda d: d.find_element(By.ID, "number").is_displayed())
         buttons = self.browser.find_elements(By.CSS_SELECTOR, ".samples button")
@@ -67,9 +74,31 @@ class Customer:
         self.browser.find_element(By.ID, "otp").send_keys("1234")
         self.click("#otp-step .go")
 
+    def confirm_stripe_card(self, number):
+        """Choose a test card in the frame of the Payment Element, and press the page's button."""
+        frame = self.wait(lambda d: d.find_element(By.CSS_SELECTOR, "#element iframe"))
+        self.browser.switch_to.frame(frame)
+        self.wait(lambda d: d.find_elements(By.CSS_SELECTOR, "#samples button"))
+        buttons = self.browser.find_elements(By.CSS_SELECTOR, "#samples button")
+        next(button for button in buttons if number in button.text).click()
+        self.browser.switch_to.default_content()
+        self.click("#element button")
+
+    def answer_bank(self, button):
+        self.browser.switch_to.frame(0)
+        self.click(f"#{button}")
+        self.browser.switch_to.default_content()
+
+    def press(self, words):
+        """Press a button of the page that Chapa has for paying."""
+        path = f'//button[contains(., "{words}")]'
+        self.wait(lambda d: d.find_elements(By.XPATH, path))
+        self.browser.find_element(By.XPATH, path).click()
+
 
 @pytest.fixture
-def customer(browser, live_server, bank):
+def customer(browser, live_server, bank, settings):
+    settings.SITE_URL = settings.FRONTEND_URL = live_server.url
     return Customer(browser, live_server.url)
 
 
@@ -114,3 +143,100 @@ def test_a_wrong_token_shows_nothing_and_says_so(customer):
     customer.open(f"?order={order.number}&token=wrong")
     customer.says("Not found.")
     assert not customer.browser.find_element(By.ID, "order").is_displayed()
+
+
+# Stripe
+
+
+def test_an_order_is_paid_by_stripe_after_a_declined_card(customer):
+    order = make_placed_order(email="guest@example.com")
+    customer.open_order(order)
+    customer.choose("stripe")
+    assert "4242 4242 4242 4242" in customer.text('[data-for="stripe"]')
+    customer.click("#pay")
+    customer.confirm_stripe_card("4000 0000 0000 0002")
+    customer.says("Your card was declined. You can try again.")
+    order.refresh_from_db()
+    assert order.payment_status == PaymentStatus.PENDING
+    customer.confirm_stripe_card("4242 4242 4242 4242")
+    customer.says("The payment is succeeded, the order is confirmed.")
+    order.refresh_from_db()
+    assert order.payment_status == PaymentStatus.PAID
+    payment = Payment.objects.get()
+    assert (payment.gateway, payment.status) == ("stripe", PaymentState.SUCCEEDED)
+    assert not customer.browser.find_element(By.ID, "element").is_displayed()
+
+
+def test_the_bank_asks_the_customer_of_stripe_first(customer):
+    order = make_placed_order(email="guest@example.com")
+    customer.open_order(order)
+    customer.choose("stripe")
+    customer.click("#pay")
+    customer.confirm_stripe_card("4000 0025 0000 3155")
+    customer.answer_bank("fail")
+    customer.says("We are unable to authenticate your payment method.")
+    customer.confirm_stripe_card("4000 0025 0000 3155")
+    customer.answer_bank("complete")
+    customer.says("The payment is succeeded, the order is confirmed.")
+    assert Payment.objects.get().status == PaymentState.SUCCEEDED
+
+
+def test_a_card_that_is_not_whole_is_told_and_not_sent(customer, bank):
+    customer.open_order(make_placed_order(email="guest@example.com"))
+    customer.choose("stripe")
+    customer.click("#pay")
+    customer.wait(lambda d: d.find_element(By.CSS_SELECTOR, "#element iframe"))
+    customer.click("#element button")
+    customer.says("Your card number is incomplete.")
+    assert [event.type for event in bank.events()] == ["payment_intent.created"]
+
+
+# Chapa
+
+
+def test_an_order_is_paid_at_chapa_after_a_payment_that_failed(customer, settings):
+    settings.STORE_CURRENCY = "ETB"
+    order = make_placed_order(email="guest@example.com")
+    customer.open_order(order)
+    customer.choose("chapa")
+    customer.click("#pay")
+    customer.press("Let the payment fail")
+    customer.says("The payment is failed, the order is pending.")
+    assert "token" not in customer.browser.current_url
+    customer.choose("chapa")
+    customer.click("#pay")
+    customer.press("Pay with telebirr")
+    customer.says("The payment is succeeded, the order is confirmed.")
+    assert customer.text('[data-fact="payment_status"]') == "paid"
+    order.refresh_from_db()
+    assert order.payment_status == PaymentStatus.PAID
+    states = Payment.objects.order_by("created_at").values_list("gateway", "status")
+    assert list(states) == [("chapa", PaymentState.FAILED), ("chapa", PaymentState.SUCCEEDED)]
+
+
+def test_a_gateway_that_does_not_take_the_order_says_so(customer):
+    order = make_placed_order(email="guest@example.com")
+    customer.open_order(order)
+    customer.choose("chapa")
+    customer.click("#pay")
+    customer.says("This order cannot be paid with chapa. It can be with: razorpay, stripe.")
+    assert not Payment.objects.exists()
+
+
+def test_a_page_that_somebody_else_opens_after_chapa_shows_nothing(customer):
+    order = make_placed_order(email="guest@example.com")
+    customer.browser.get(f"{customer.base}/orders/{order.number}")
+    customer.says("Authentication credentials were not provided.")
+    assert not customer.browser.find_element(By.ID, "order").is_displayed()
+
+
+def test_the_sandbox_that_is_not_there_is_told(customer, settings):
+    settings.RAZORPAY_BASE_URL = "http://127.0.0.1:9"
+    settings.STRIPE_BASE_URL = "http://127.0.0.1:9/stripe"
+    customer.open_order(make_placed_order(email="guest@example.com"))
+    for gateway in ("razorpay", "stripe"):
+        customer.choose(gateway)
+        customer.click("#pay")
+        customer.says("The sandbox does not answer at http://127.0.0.1:9.")
+        customer.browser.execute_script("document.getElementById('message').textContent = ''")
+    assert not Payment.objects.exists()

@@ -258,7 +258,7 @@ def test_a_webhook_with_the_constant_signature_alone_is_refused(bank, api):
         headers=headers,
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "signature_invalid")
-    assert not GatewayEvent.objects.exists()
+    assert [event.status for event in GatewayEvent.objects.all()] == ["refused"]
 
 
 @pytest.mark.parametrize("change", [{"amount": "1.00"}, {"currency": "USD"}])

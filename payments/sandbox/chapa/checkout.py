@@ -23,8 +23,9 @@ GOOD = {
 BAD_NUMBER = "0911000000"
 FEE = Decimal("0.035")
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Checkout</title>
-<link rel="stylesheet" href="/v1/checkout/home.css"></head><body><main><p class="flag">Sandbox</p>
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>Chapa</title>
+<link rel="stylesheet" href="/v1/checkout/home.css"></head><body><main>
+<p class="flag">Sandbox: no money moves</p>
 <h1>{title}</h1><p>{text}</p>{forms}</main></body></html>"""
 FORM = """<form method="post"><input type="hidden" name="number" value="{number}">
 <p><button type="submit">{label}</button></p></form>"""

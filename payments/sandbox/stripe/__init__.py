@@ -13,7 +13,7 @@ from payments.sandbox.merchant import Merchant
 from payments.sandbox.messages import Request, Response
 from payments.sandbox.outbox import Event
 from payments.sandbox.store import Store
-from payments.sandbox.stripe import intents, methods, refunds
+from payments.sandbox.stripe import element, intents, methods, refunds
 from payments.sandbox.stripe.ledger import (
     CUSTOMER,
     INTENT,
@@ -54,12 +54,15 @@ class Stripe:
     """One of the server's protocols: answers requests and signs events."""
 
     name = NAME
-    prefix = "/stripe/v1/"
+    prefix = "/stripe/"
+    api = "/stripe/v1/"
 
     def __init__(self, store: Store, merchant: Merchant) -> None:
         self.ledger = Ledger(store, merchant)
 
     def handle(self, request: Request) -> Response:
+        if (page := element.find(request)) is not None:
+            return page
         try:
             with self.ledger.store.transaction():
                 return self._answer(request)
@@ -106,7 +109,7 @@ class Stripe:
         fields = fields_of(request)
         self._check_key(request, fields)
         for method, address, work in ROUTES:
-            match = address.fullmatch(request.path.removeprefix(self.prefix))
+            match = address.fullmatch(request.path.removeprefix(self.api))
             if match and method == request.method:
                 return self._once(request, lambda: work(self.ledger, fields, *match.groups()))  # noqa: B023
         text = f"Unrecognized request URL ({request.method}: {request.path})."
@@ -122,7 +125,7 @@ class Stripe:
         intent = self.ledger.store.get(INTENT, intent_id)
         is_browser = bool(merchant.publishable_key) and key == merchant.publishable_key
         is_own = intent and intent["client_secret"] == fields["client_secret"]
-        own = f"{self.prefix}payment_intents/{intent_id}"
+        own = f"{self.api}payment_intents/{intent_id}"
         if is_browser and is_own and request.path in (own, f"{own}/confirm"):
             return
         raise Refusal("Invalid API Key provided.", status=401)

@@ -1,6 +1,6 @@
 """The test cards, and what the bank behind each one says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,13 @@ CARDS = (
 )
 CARD_BY_NUMBER = {card.number: card for card in CARDS}
 TEST_METHODS = {"pm_card_visa": "4242424242424242", "pm_card_mastercard": "5555555555554444"}
+
+
+def unauthenticated(card: Card) -> Card:
+    """The card in the hand of somebody who is not its holder."""
+    return replace(
+        card,
+        code="payment_intent_authentication_failure",
+        message="We are unable to authenticate your payment method. "
+        "Please choose a different payment method and try again.",
+    )

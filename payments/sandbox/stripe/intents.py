@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from payments.sandbox.stripe.bank import Card
+from payments.sandbox.stripe.bank import Card, unauthenticated
 from payments.sandbox.stripe.ledger import (
     CHARGE,
     INTENT,
@@ -95,6 +95,8 @@ def confirm(ledger: Ledger, fields: Entity, intent_id: str) -> Answer:
         entity["payment_method"] = method
     if card.needs_action and not fields.get("authenticated"):
         return wait_for_customer(ledger, entity, fields)
+    if card.needs_action and fields["authenticated"] == "failed":
+        card = unauthenticated(card)
     return charge(ledger, entity, card)
 
 

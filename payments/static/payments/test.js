@@ -1,9 +1,11 @@
-"use strict";
+import { waysToPay } from "./pay.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);
 const $ = (selector) => document.querySelector(selector);
 // What is being paid: the order as the API shows it, and what proves that it is ours.
 const state = { order: null, token: "", access: "", paymentId: null };
+const ways = waysToPay(page);
+const KEPT = "payment-test";
 
 const GOOD = ["paid", "confirmed", "processing", "shipped", "delivered", "succeeded"];
 const BAD = ["failed", "cancelled"];
@@ -82,7 +84,7 @@ async function showOrder(id) {
     }),
   );
   const isOpen = ["pending", "failed"].includes(order.payment_status) && order.status !== "cancelled";
-  $("#pay").hidden = !isOpen;
+  $("#pay").hidden = $("#gateways").hidden = !isOpen;
   $("#ask").hidden = !isOpen || !state.paymentId;
   $("#choose").hidden = true;
   $("#order").hidden = false;
@@ -120,42 +122,48 @@ async function placeOrder(form) {
   say("The order is placed. Pay it with one of the test cards below.");
 }
 
-function loadCheckout() {
-  if (window.Razorpay) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = page.checkout;
-    script.onload = resolve;
-    script.onerror = () => {
-      script.remove();
-      reject(new Error(`The sandbox does not answer at ${page.sandbox}. Start it with: python manage.py run_payment_sandbox`));
-    };
-    document.head.append(script);
+const chosen = () => $("#gateways input:checked").value;
+
+/** Start the payment at the chosen gateway, and let its own page, frame or script take over. */
+async function pay() {
+  say("");
+  $("#element").hidden = true;
+  const way = ways[chosen()];
+  await way.load();
+  const started = await call("POST", "payments/initiate/", { order_id: state.order.id, gateway: chosen() });
+  state.paymentId = started.payment_id;
+  way.pay(started, state.order, {
+    paid: (body) => busy(() => verify(body)),
+    failed: (words) => say(`${words} You can try again.`, "bad"),
+    left: () => busy(leave),
+    away: keep,
   });
 }
 
-async function pay() {
-  say("");
-  await loadCheckout();
-  const payment = await call("POST", "payments/initiate/", { order_id: state.order.id });
-  state.paymentId = payment.payment_id;
-  // No callback_url: the answer is wanted here. A user's block names the customer, too.
-  const { key_id: key, callback_url, ...options } = payment.razorpay;
-  const checkout = new window.Razorpay({
-    key, ...options,
-    description: `Order ${state.order.number}`,
-    handler: (signed) => busy(() => verify(signed)),
-    modal: { ondismiss: () => busy(leave) },
-  });
-  checkout.on("payment.failed", ({ error }) => say(`${error.description} You can try again.`, "bad"));
-  checkout.open();
+/** Remember, in this tab alone, what proves that the order is ours. */
+function keep() {
+  const { order, token, access, paymentId } = state;
+  sessionStorage.setItem(KEPT, JSON.stringify({ number: order.number, token, access, paymentId }));
+}
+
+async function comeBack(number) {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) || "{}");
+  sessionStorage.removeItem(KEPT);
+  if (kept.number === number) Object.assign(state, { token: kept.token, access: kept.access });
+  await showOrder(number);
+  if (kept.number === number) await verify({ payment_id: kept.paymentId });
 }
 
 async function verify(body) {
   const answer = await call("POST", "payments/verify/", body);
-  const isPaid = answer.status === "succeeded";
   await showOrder(answer.order.id);
-  say(`The payment is ${answer.status.replaceAll("_", " ")}, the order is ${answer.order.status}.`, isPaid ? "good" : "");
+  const tone = GOOD.includes(answer.status) ? "good" : BAD.includes(answer.status) ? "bad" : "";
+  say(`The payment is ${answer.status.replaceAll("_", " ")}, the order is ${answer.order.status}.`, tone);
+}
+
+function showCards() {
+  $("#element").hidden = true;
+  for (const part of document.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== chosen();
 }
 
 async function leave() {
@@ -178,9 +186,10 @@ $("#pay").addEventListener("click", () => busy(pay));
 $("#ask").addEventListener("click", () => busy(() => verify({ payment_id: state.paymentId })));
 $("#another").addEventListener("click", () => {
   say("");
-  $("#order").hidden = true;
+  $("#order").hidden = $("#element").hidden = true;
   $("#choose").hidden = false;
 });
+$("#gateways").addEventListener("change", showCards);
 $("#sandbox").href = page.sandbox;
 
 const asked = new URLSearchParams(location.search);
@@ -188,8 +197,9 @@ if (asked.get("order")) {
   state.token = asked.get("token") || "";
   // The token must not stay in the history or leave with a link.
   history.replaceState(null, "", location.pathname);
-  busy(() => showOrder(asked.get("order")));
+  busy(() => (state.token ? showOrder : comeBack)(asked.get("order")));
 }
+showCards();
 loadProducts().catch((error) => {
   $("#demo select").replaceChildren(new Option("No products could be read", ""));
   say(error.message, "bad");
