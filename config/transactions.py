@@ -20,6 +20,17 @@ _MYSQL_CODES = {1213, 1205, 1451, 1452}
 _POSTGRESQL_CODES = {"40P01", "40001", "23503"}
 
 
+class Unprepared(Exception):
+    """Raised in a transaction that lacks a row which must be committed before it begins.
+
+    `retried` rolls back, makes the row by `prepare` and repeats the call.
+    """
+
+    def __init__(self, prepare: Callable[[], object]) -> None:
+        super().__init__()
+        self.prepare = prepare
+
+
 def is_conflict(error: DatabaseError) -> bool:
     """Tell whether the database gave up a transaction that may succeed when repeated.
 
@@ -33,7 +44,10 @@ def is_conflict(error: DatabaseError) -> bool:
 
 
 def retried(service: Callable[P, T]) -> Callable[P, T]:
-    """Repeat an outermost service call that lost to another one; then raise ServiceUnavailable."""
+    """Repeat an outermost service call that lost to another one, or lacked a row; give up at last.
+
+    Then it raises ServiceUnavailable.
+    """
 
     @wraps(service)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -42,6 +56,8 @@ def retried(service: Callable[P, T]) -> Callable[P, T]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return service(*args, **kwargs)
+            except Unprepared as lack:
+                lack.prepare()
             except (OperationalError, IntegrityError) as error:
                 is_last = attempt == ATTEMPTS and isinstance(error, IntegrityError)
                 if is_last or not is_conflict(error):

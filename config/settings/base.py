@@ -184,6 +184,10 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-messages": {"task": "notifications.tasks.deliver_pending", "schedule": 30},
     "refresh-prices": {"task": "catalog.tasks.refresh_sale_prices", "schedule": 60},
     "make-thumbnails": {"task": "catalog.tasks.make_pending_thumbnails", "schedule": 60},
+    "open-number-series": {
+        "task": "orders.tasks.open_number_series",
+        "schedule": crontab(minute=10),
+    },
     "clean-guest-carts": {"task": "carts.tasks.clean_guest_carts", "schedule": crontab(minute=20)},
     "clean-tokens": {"task": "accounts.tasks.clean_expired", "schedule": crontab(minute=30)},
     "clean-keys": {"task": "config.tasks.clean_idempotency_keys", "schedule": crontab(minute=40)},

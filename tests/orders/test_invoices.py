@@ -11,6 +11,7 @@ from django.db import transaction
 
 from carts.models import TaxRate
 from catalog.models import Product
+from config.transactions import Unprepared
 from orders.models import CreditNote, Invoice, NumberSeries, Order, PaymentStatus
 from orders.services.access import token_of
 from orders.services.invoice_pdf import render_invoice
@@ -21,7 +22,12 @@ from orders.services.lifecycle import (
     record_payment,
     record_refund,
 )
-from orders.services.numbering import financial_year, take_number
+from orders.services.numbering import (
+    financial_year,
+    open_coming_series,
+    open_series,
+    take_number,
+)
 from orders.services.shipping import make_shipment
 from tests.accounts.factories import make_user
 from tests.catalog.factories import make_variant
@@ -70,6 +76,8 @@ def test_the_financial_year_begins_at_midnight_in_the_store(settings, moment, fi
 
 def test_each_kind_and_year_counts_by_itself():
     later = APRIL.replace(year=2027)
+    open_series(APRIL)
+    open_series(later)
     taken = [take_number(kind, at) for kind in ("INV", "CRN") for at in (APRIL, APRIL, later)]
     assert taken == [
         f"{kind}-{tail}"
@@ -79,11 +87,36 @@ def test_each_kind_and_year_counts_by_itself():
 
 
 def test_a_number_that_was_not_kept_is_taken_again():
+    open_series(APRIL)
     take_number("INV", APRIL)
     with transaction.atomic():
         assert take_number("INV", APRIL) == "INV-2026-27-000002"
         transaction.set_rollback(True)
     assert take_number("INV", APRIL) == "INV-2026-27-000002"
+
+
+def test_the_series_are_open_before_their_year_begins(monkeypatch):
+    NumberSeries.objects.all().delete()
+    moment = datetime(2027, 3, 1, 18, 30, tzinfo=UTC)  # 2 March in Kolkata
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+    for _ in range(2):
+        open_coming_series()
+    names = [f"{kind}-{year}" for kind in ("CRN", "INV") for year in ("2026-27", "2027-28")]
+    assert list(NumberSeries.objects.order_by("name").values_list("name", flat=True)) == names
+
+
+def test_an_open_series_counts_on_when_it_is_opened_again():
+    open_series(APRIL)
+    take_number("INV", APRIL)
+    open_series(APRIL)
+    assert take_number("INV", APRIL) == "INV-2026-27-000002"
+
+
+def test_without_its_series_no_number_is_made():
+    NumberSeries.objects.all().delete()
+    with pytest.raises(Unprepared), transaction.atomic():
+        take_number("INV", APRIL)
+    assert not NumberSeries.objects.exists()
 
 
 # When they are made
@@ -137,7 +170,7 @@ def test_money_that_came_too_late_is_neither_invoiced_nor_credited():
     assert order.payment_status == PaymentStatus.REFUNDED
     assert not Invoice.objects.exists()
     assert not CreditNote.objects.exists()
-    assert not NumberSeries.objects.exists()
+    assert not NumberSeries.objects.filter(last__gt=0).exists()
 
 
 # The page
