@@ -20,13 +20,14 @@ _MYSQL_CODES = {1213, 1205, 1451, 1452}
 _POSTGRESQL_CODES = {"40P01", "40001", "23503"}
 
 
-class Unprepared(Exception):
-    """Raised in a transaction that lacks a row which must be committed before it begins.
+class TryAgain(Exception):
+    """Raised in a transaction that would go better a second time: `retried` repeats the call.
 
-    `retried` rolls back, makes the row by `prepare` and repeats the call.
+    What the transaction lacks, such as a row that must be committed before it begins, `prepare`
+    makes in between.
     """
 
-    def __init__(self, prepare: Callable[[], object]) -> None:
+    def __init__(self, prepare: Callable[[], object] = lambda: None) -> None:
         super().__init__()
         self.prepare = prepare
 
@@ -56,8 +57,8 @@ def retried(service: Callable[P, T]) -> Callable[P, T]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return service(*args, **kwargs)
-            except Unprepared as lack:
-                lack.prepare()
+            except TryAgain as wish:
+                wish.prepare()
             except (OperationalError, IntegrityError) as error:
                 is_last = attempt == ATTEMPTS and isinstance(error, IntegrityError)
                 if is_last or not is_conflict(error):

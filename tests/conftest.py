@@ -18,7 +18,8 @@ def _empty_cache():
 @pytest.fixture(autouse=True)
 def _open_number_series(request):
     """Begin as beat leaves a shop; within a test's own transaction nothing can be repeated."""
-    if request.node.get_closest_marker("django_db"):
+    is_marked = request.node.get_closest_marker("django_db") is not None
+    if is_marked or {"db", "transactional_db"} & set(request.fixturenames):
         open_series(timezone.now())
 
 

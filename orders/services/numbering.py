@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
-from config.transactions import Unprepared
+from config.transactions import TryAgain
 
 from ..models import NumberSeries
 
@@ -25,7 +25,7 @@ def take_number(kind: str, at: datetime) -> str:
     name = _name_of(kind, at)
     series = NumberSeries.objects.select_for_update().filter(name=name).first()
     if series is None:
-        raise Unprepared(partial(open_series, at))
+        raise TryAgain(partial(open_series, at))
     series.last += 1
     series.save(update_fields=["last"])
     return f"{name}-{series.last:06d}"

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from catalog.models import Stock
 from config.errors import DomainError
-from config.transactions import Unprepared, retried
+from config.transactions import TryAgain, retried
 from orders.models import (
     CreditNote,
     Invoice,
@@ -118,8 +118,8 @@ def test_a_new_years_series_is_opened_by_many_at_once_without_a_deadlock():
     def open_and_take():
         try:
             return take()
-        except Unprepared as lack:
-            lack.prepare()
+        except TryAgain as wish:
+            wish.prepare()
         return take()
 
     # Repeated once by hand and never for a deadlock, which would be an answer.
