@@ -151,6 +151,7 @@ def test_the_admin_takes_every_row_as_it_stands(staff, make):
 @pytest.mark.parametrize(("make", "field"), OF_NUMBERS)
 def test_what_is_no_number_or_too_large_is_refused(staff, make, field, number):
     row = make()
+    row.refresh_from_db()
     answer = patched(staff, row, {field: number})
     assert (answer.status_code, list(answer.json()["details"])) == (400, [field])
     assert field in admin_errors(staff.request_of_staff, row, {field: number})
