@@ -11,6 +11,9 @@ from django.core.exceptions import ValidationError
 
 from accounts.countries import COUNTRIES, normalise_state
 
+# What a column for amounts holds; rates have a decimal more.
+MOST = Decimal(99_999_999_999)
+DECIMALS = 4
 # One code, all that begin alike, or a range; spaces do not count.
 _EXACT_OR_PREFIX = re.compile(r"[A-Z0-9]+\*?", re.ASCII)
 _RANGE = re.compile(r"([A-Z0-9]+)-([A-Z0-9]+)", re.ASCII)
@@ -97,6 +100,8 @@ def _read_amount(row: dict[str, Any], name: str) -> Decimal:
         number = Decimal("NaN")
     if not number.is_finite() or number < 0:
         raise ValidationError(f"Give every `{name}` as a number that is not negative.")
+    if number > MOST or number != round(number, DECIMALS):
+        raise ValidationError(f"Give every `{name}` as a number that can be counted with.")
     return number
 
 

@@ -20,6 +20,18 @@ _MYSQL_CODES = {1213, 1205, 1451, 1452}
 _POSTGRESQL_CODES = {"40P01", "40001", "23503"}
 
 
+class TryAgain(Exception):
+    """Raised in a transaction that would go better a second time: `retried` repeats the call.
+
+    What the transaction lacks, such as a row that must be committed before it begins, `prepare`
+    makes in between.
+    """
+
+    def __init__(self, prepare: Callable[[], object] = lambda: None) -> None:
+        super().__init__()
+        self.prepare = prepare
+
+
 def is_conflict(error: DatabaseError) -> bool:
     """Tell whether the database gave up a transaction that may succeed when repeated.
 
@@ -33,7 +45,10 @@ def is_conflict(error: DatabaseError) -> bool:
 
 
 def retried(service: Callable[P, T]) -> Callable[P, T]:
-    """Repeat an outermost service call that lost to another one; then raise ServiceUnavailable."""
+    """Repeat an outermost service call that lost to another one, or lacked a row; give up at last.
+
+    Then it raises ServiceUnavailable.
+    """
 
     @wraps(service)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -42,6 +57,8 @@ def retried(service: Callable[P, T]) -> Callable[P, T]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return service(*args, **kwargs)
+            except TryAgain as wish:
+                wish.prepare()
             except (OperationalError, IntegrityError) as error:
                 is_last = attempt == ATTEMPTS and isinstance(error, IntegrityError)
                 if is_last or not is_conflict(error):

@@ -1,6 +1,11 @@
 from celery import shared_task
 
-from .services import popularity
+from .services import numbering, popularity
+
+
+@shared_task
+def open_number_series() -> None:
+    numbering.open_coming_series()
 
 
 @shared_task

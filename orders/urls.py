@@ -1,8 +1,8 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from .views.documents import CreditNoteView, InvoiceView
 from .views.fulfilment import ReorderView, ShipmentsView
-from .views.invoices import InvoiceView
 from .views.orders import OrderViewSet
 from .views.previews import PreviewView
 from .views.returns import ReturnViewSet
@@ -15,6 +15,11 @@ returns.register("returns", ReturnViewSet, basename="return")
 urlpatterns = [
     path("checkout/preview/", PreviewView.as_view(), name="checkout-preview"),
     path("orders/<str:id>/invoice/", InvoiceView.as_view(), name="order-invoice"),
+    path(
+        "orders/<str:id>/credit-notes/<str:number>/",
+        CreditNoteView.as_view(),
+        name="order-credit-note",
+    ),
     path("orders/<str:id>/reorder/", ReorderView.as_view(), name="order-reorder"),
     path("orders/<str:id>/shipments/", ShipmentsView.as_view(), name="order-shipments"),
     *returns.urls,

@@ -93,6 +93,7 @@ POST   orders/                                      400   400   400   400   400
 GET    orders/{id}/                                 401   200   404   404   200
 PATCH  orders/{id}/                                 401   403   403   403   400
 POST   orders/{id}/cancel/                          401   200   404   404   200
+GET    orders/{id}/credit-notes/{number}/           401   404   404   404   404
 GET    orders/{id}/history/                         401   200   404   404   200
 GET    orders/{id}/invoice/                         401   404   404   404   404
 POST   orders/{id}/reorder/                         401   200   404   404   404
@@ -187,6 +188,7 @@ OBJECTS = {
     "payment-methods.id": lambda world: a_card(world.owner).pk,
     "payments.id": lambda world: a_payment(world.owner).pk,
     "gateway": lambda world: "razorpay",
+    "number": lambda world: "CRN-2026-27-000001",
     "product": lambda world: world.product.slug,
     "products.images.pk": lambda world: an_image(world.product).pk,
     "products.variants.pk": lambda world: world.product.variants.get().pk,

@@ -46,6 +46,8 @@ class TaxRate(models.Model):
             self.state = rules.read_state(self.country, self.state)
         if self.rate is None:  # refused already
             return
+        if not 0 <= self.rate <= 100:
+            raise ValidationError({"rate": "Give a percentage from 0 to 100."})
         with _errors_on("parts"):
             self.parts = rules.read_parts(self.parts, self.rate)
 

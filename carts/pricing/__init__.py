@@ -1,5 +1,6 @@
 """Every total of a cart, a preview and an order: one pure function, exact in `Decimal`."""
 
+from .discounts import split_by_weight
 from .parts import ZERO, Line, Shipping, Taxes, TaxPart
 from .promotions import Bar, Discount, Promotion, Reason, Refused
 from .totals import PricedLine, TaxLine, Totals, calculate
@@ -19,4 +20,5 @@ __all__ = [
     "Taxes",
     "Totals",
     "calculate",
+    "split_by_weight",
 ]

@@ -76,7 +76,7 @@ def _offer(
         return _Offer(promotion, None, (), shipping_cost != 0)
     weights = _weights(promotion, lines)
     amount = min(_amount(promotion, sum(weights, ZERO), currency), sum(weights, ZERO))
-    return _Offer(promotion, None, _split(amount, weights, currency), False)
+    return _Offer(promotion, None, split_by_weight(amount, weights, currency), False)
 
 
 def _bar(promotion: Promotion, lines: Sequence[Line], currency: str) -> Bar | None:
@@ -123,7 +123,9 @@ def _amount(promotion: Promotion, base: Decimal, currency: str) -> Decimal:
     return round_money(amount, currency)
 
 
-def _split(amount: Decimal, weights: Sequence[Decimal], currency: str) -> tuple[Decimal, ...]:
+def split_by_weight(
+    amount: Decimal, weights: Sequence[Decimal], currency: str
+) -> tuple[Decimal, ...]:
     """Share an amount by weight in whole minor units: by largest remainder, so that they sum up.
 
     The amount and the weights are whole minor units, and no share is more than its weight.

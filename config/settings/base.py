@@ -190,6 +190,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=10),
     },
     "make-thumbnails": {"task": "catalog.tasks.make_pending_thumbnails", "schedule": 60},
+    "open-number-series": {
+        "task": "orders.tasks.open_number_series",
+        "schedule": crontab(minute=10),
+    },
     "clean-guest-carts": {"task": "carts.tasks.clean_guest_carts", "schedule": crontab(minute=20)},
     "clean-files": {
         "task": "config.tasks.delete_orphaned_files",

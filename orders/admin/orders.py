@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Field, QuerySet
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
@@ -23,6 +24,7 @@ from config.errors import DomainError, InvalidInput
 from ..models import (
     MAX_NOTE,
     MAX_TRACKING,
+    CreditNote,
     Invoice,
     Order,
     OrderHistory,
@@ -30,8 +32,9 @@ from ..models import (
     OrderStatus,
     Shipment,
 )
+from ..services.documents.credit_note import render_credit_note
+from ..services.documents.invoice import render_invoice
 from ..services.editing import edit_order
-from ..services.invoice_pdf import render_invoice
 from ..services.lifecycle import Actor, advance_order
 from ..services.shipping import make_shipment
 from .shared import ShownInline
@@ -131,6 +134,11 @@ class HistoryInline(ShownInline):
         return super().get_queryset(request).select_related("actor")
 
 
+def _file(number: str, content: bytes) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{number}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
 @admin.register(Order)
 class OrderAdmin(ModelAdmin):
     list_display = ("number", "status", "payment_status", "email", "total_shown", "created_at")
@@ -211,7 +219,11 @@ class OrderAdmin(ModelAdmin):
 
     @admin.display(description="credit notes")
     def credit_notes_shown(self, order: Order) -> str:
-        return ", ".join(note.number for note in order.credit_notes) or "—"
+        links = (
+            (reverse("admin:orders_creditnote_pdf", args=[note.pk]), note.number)
+            for note in order.credit_notes
+        )
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "—"
 
     @action(
         description="Ship",
@@ -246,9 +258,18 @@ class OrderAdmin(ModelAdmin):
         if found is None:
             messages.warning(request, "There is no invoice yet: it is made when the order is paid.")
             return redirect(self._address(object_id))
-        name = f'attachment; filename="{found.number}.pdf"'
-        headers = {"Content-Disposition": name}
-        return HttpResponse(render_invoice(found), content_type="application/pdf", headers=headers)
+        return _file(found.number, render_invoice(found))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.credit_note)
+        own = path("credit-notes/<uuid:note_id>/", view, name="orders_creditnote_pdf")
+        return [own, *super().get_urls()]
+
+    def credit_note(self, request: HttpRequest, note_id: UUID) -> HttpResponse:
+        note = get_object_or_404(CreditNote.objects.to_draw(), pk=note_id)
+        if not self.has_view_permission(request, note.invoice.order):
+            raise PermissionDenied
+        return _file(note.number, render_credit_note(note))
 
     @staticmethod
     def _address(object_id: str) -> str:

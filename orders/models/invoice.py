@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from uuid import uuid4
 
 from django.db import models
@@ -39,6 +41,13 @@ class Invoice(models.Model):
         return self.number
 
 
+class CreditNoteQuerySet(models.QuerySet["CreditNote"]):
+    def to_draw(self) -> CreditNoteQuerySet:
+        """Load what the paper shows."""
+        rows = self.select_related("invoice__order", "return_request")
+        return rows.prefetch_related("invoice__order__lines", "return_request__lines")
+
+
 class CreditNote(models.Model):
     """What an invoice counts less, because that much money went back."""
 
@@ -46,7 +55,13 @@ class CreditNote(models.Model):
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="credit_notes")
     number = models.CharField(max_length=32, unique=True)
     amount = AmountField()
+    # Whose pieces the money went back for, where it did for pieces.
+    return_request = models.ForeignKey(
+        "orders.ReturnRequest", models.PROTECT, null=True, blank=True, related_name="credit_notes"
+    )
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CreditNoteQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "number"]

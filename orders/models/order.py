@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from config.money import AmountField, round_money
@@ -64,6 +65,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def owned_by(self, user: User) -> OrderQuerySet:
         return self.filter(user=user)
 
+    def of_guest(self, email: str) -> OrderQuerySet:
+        """Keep the orders of a guest, who is known by e-mail in any case of its letters."""
+        return self.filter(user=None, email_key=Lower(Value(email)))
+
     def visible_to(self, user: User) -> OrderQuerySet:
         """Keep own orders; staff who may view orders see all."""
         sees_all = user.is_staff and user.has_perm("orders.view_order")
@@ -94,6 +99,10 @@ class Order(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders"
     )
     email = models.EmailField(blank=True)
+    # Kept by the database, so that it is never another one's nor left behind.
+    email_key = models.GeneratedField(
+        expression=Lower("email"), output_field=models.CharField(max_length=254), db_persist=True
+    )
     status = models.CharField(
         max_length=12, choices=OrderStatus.choices, default=OrderStatus.PENDING
     )
@@ -149,7 +158,7 @@ class Order(models.Model):
             models.Index(fields=["user", "created_at", "id"], name="order_of_user"),
             models.Index(fields=["status", "expires_at"], name="order_to_expire"),
             models.Index(fields=["status", "created_at"], name="order_by_status"),
-            models.Index(fields=["email"], name="order_by_email"),
+            models.Index(fields=["email_key"], name="order_by_email_key"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -3,14 +3,16 @@
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from carts.serializers.carts import RefusedSerializer
 from catalog.serializers import thumbnail_url
 from config.money import MoneyField, format_money
 
-from ..models import ActorKind, Order, OrderHistory, OrderLine
+from ..models import ActorKind, CreditNote, Order, OrderHistory, OrderLine
 
 
 class OrderAmountField(MoneyField):
@@ -40,6 +42,13 @@ class CreditNoteSerializer(serializers.Serializer):
     number = serializers.CharField()
     amount = OrderAmountField()
     created_at = serializers.DateTimeField()
+    url = serializers.SerializerMethodField(help_text="The PDF; guests add their `token`.")
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_url(self, note: CreditNote) -> str:
+        places = {"id": note.invoice.order_id, "number": note.number}
+        request = self.context.get("request")
+        return reverse("order-credit-note", kwargs=places, request=request)
 
 
 class ChosenMethodSerializer(serializers.Serializer):

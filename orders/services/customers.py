@@ -12,4 +12,4 @@ def has_ordered(customer: Customer) -> bool:
         return orders.filter(user_id=customer.user_id).exists()
     if not customer.email:
         return False
-    return orders.filter(user=None, email__iexact=customer.email).exists()
+    return orders.of_guest(customer.email).exists()

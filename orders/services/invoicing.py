@@ -1,6 +1,7 @@
 """Invoices of what was sold, and credit notes of what was given back."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -30,15 +31,20 @@ def make_invoice(order: Order) -> None:
     )
 
 
-def make_credit_note(order: Order, amount: Decimal) -> None:
+def make_credit_note(order: Order, amount: Decimal, return_id: UUID | None = None) -> None:
     """Note money that went back on the invoice of a locked order, where it has one.
 
-    The number is the last lock of the transaction.
+    It remembers the return that the money went back for. The number is the last lock of the
+    transaction.
     """
     invoice = Invoice.objects.filter(order=order).first()
     if invoice is None:
         return
     now = timezone.now()
     CreditNote.objects.create(
-        invoice=invoice, number=take_number("CRN", now), amount=amount, created_at=now
+        invoice=invoice,
+        number=take_number("CRN", now),
+        amount=amount,
+        return_request_id=return_id,
+        created_at=now,
     )

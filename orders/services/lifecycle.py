@@ -78,8 +78,8 @@ def record_payment_failure(order: Order) -> None:
         save_changes(order, payment_status=PaymentStatus.FAILED)
 
 
-def record_refund(order: Order, amount: Decimal) -> None:
-    """Record money that went back to the customer of a locked order."""
+def record_refund(order: Order, amount: Decimal, return_id: UUID | None = None) -> None:
+    """Record money that went back to the customer of a locked order, maybe for a return."""
     refunded = order.amount_refunded + amount
     is_all = refunded >= order.amount_paid
     save_changes(
@@ -87,7 +87,7 @@ def record_refund(order: Order, amount: Decimal) -> None:
         amount_refunded=refunded,
         payment_status=PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED,
     )
-    make_credit_note(order, amount)
+    make_credit_note(order, amount, return_id)
 
 
 def extend_expiry(order: Order) -> None:

@@ -1,27 +1,51 @@
 """Numbers without a gap or a repeat, in one series for each kind and financial year."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
+from config.transactions import TryAgain
+
 from ..models import NumberSeries
+
+KINDS = ("INV", "CRN")
+# A year's series are there before it begins.
+AHEAD = timedelta(days=30)
 
 
 def take_number(kind: str, at: datetime) -> str:
     """Take the next number of a kind, such as INV-2026-27-000123.
 
     It is taken with the transaction or not at all. The series stays locked until then, so this
-    must be the last lock of its transaction.
+    must be the last lock of its transaction, which repeats where the series was not open yet.
     """
-    name = f"{kind}-{financial_year(at)}"
-    rows = NumberSeries.objects.select_for_update()
-    series = rows.filter(name=name).first() or _open_series(name)
+    name = _name_of(kind, at)
+    series = NumberSeries.objects.select_for_update().filter(name=name).first()
+    if series is None:
+        raise TryAgain(partial(open_series, at))
     series.last += 1
     series.save(update_fields=["last"])
     return f"{name}-{series.last:06d}"
+
+
+def open_series(at: datetime) -> None:
+    """Make the series of a moment's financial year that are missing, in a transaction of its own.
+
+    A transaction that met its own new row would lock it as others do: each would wait for all.
+    """
+    NumberSeries.objects.bulk_create(
+        [NumberSeries(name=_name_of(kind, at)) for kind in KINDS], ignore_conflicts=True
+    )
+
+
+def open_coming_series() -> None:
+    """Have the series of this financial year open, and near its end those of the next one."""
+    now = timezone.now()
+    for at in (now, now + AHEAD):
+        open_series(at)
 
 
 def financial_year(at: datetime) -> str:
@@ -34,17 +58,5 @@ def financial_year(at: datetime) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
-def _open_series(name: str) -> NumberSeries:
-    """Return a new year's series under its lock, also when many open it at once.
-
-    An upsert waits for the row and then owns it. An insert that met a twin would only share it
-    on MySQL, and all who share it would wait for each other.
-    """
-    by_name = connection.features.supports_update_conflicts_with_target
-    NumberSeries.objects.bulk_create(
-        [NumberSeries(name=name)],
-        update_conflicts=True,
-        update_fields=["name"],
-        unique_fields=["name"] if by_name else None,
-    )
-    return NumberSeries.objects.select_for_update().get(name=name)
+def _name_of(kind: str, at: datetime) -> str:
+    return f"{kind}-{financial_year(at)}"

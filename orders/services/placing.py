@@ -21,7 +21,7 @@ from carts.services.quotes import Destination, Quote, methods_for, quote_items
 from catalog.services.stock import reserve_stock
 from config.errors import InvalidInput
 from config.events import emit
-from config.transactions import retried
+from config.transactions import TryAgain, is_conflict, retried
 
 from .. import signals
 from ..errors import CartEmpty, PriceChanged
@@ -30,7 +30,6 @@ from ..models.order import new_number
 from .lifecycle import Actor, record_payment, write_history
 from .snapshots import amounts_of, snapshots_of, totals_of
 
-NUMBER_TRIES = 5
 Address = dict[str, str]
 
 
@@ -122,14 +121,9 @@ def _quote(items: list[CartItem], now: datetime, address: Address, **asked: Any)
 
 
 def _insert(order: Order) -> None:
-    """Write the order under a number that no other one has."""
-    for _ in range(NUMBER_TRIES):
-        order.number = new_number()
-        try:
-            with transaction.atomic():
-                order.save(force_insert=True)
-            return
-        except IntegrityError:
-            if not Order.objects.filter(number=order.number).exists():
-                raise
-    raise RuntimeError("No free order number was found.")
+    """Write the order; where another one has its number already, all is done again."""
+    order.number = new_number()
+    try:
+        order.save(force_insert=True)
+    except IntegrityError as error:
+        raise error if is_conflict(error) else TryAgain() from error

@@ -209,7 +209,13 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
 
 def find_cart_id(request: Request) -> UUID | None:
-    """Return the id of the cart that the body, the header or the cookie names, if it lives."""
+    """Return the id of the cart that the body, the header or the cookie names, if it lives.
+
+    A user's own needs no name.
+    """
     named = request.data.get("cart_id") if isinstance(request.data, dict) else None
-    cart = find_cart(caller_of(request, cart_id=parse_id(str(named))))
+    caller = caller_of(request, cart_id=parse_id(str(named)))
+    if caller.user and not caller.named_id:
+        return None
+    cart = find_cart(caller)
     return cart.pk if cart else None

@@ -6,6 +6,7 @@ from uuid import UUID
 from config.money import format_money
 from orders.models import ReturnRequest
 
+from .causes import cause_of_return
 from .locked import ask_for_person
 from .refunds import owe_refund
 
@@ -21,7 +22,7 @@ def refund_return(*, return_id: UUID, amount: Decimal) -> None:
     left = amount
     for payment in payments:
         if left > 0:
-            cause = f"return:{return_id}:{payment.pk}"
+            cause = cause_of_return(return_id, payment)
             left -= owe_refund(payment, cause=cause, reason="Pieces were sent back.", at_most=left)
     if left > 0 and payments:
         missing = f"{format_money(left, payments[-1].currency)} {payments[-1].currency}"

@@ -14,6 +14,7 @@ from orders.services.lifecycle import record_refund
 from .. import signals
 from ..gateways.base import DisputeNews, RefundNews, RefundNewsState
 from ..models import Payment, PaymentState, Refund, RefundState
+from .causes import return_of
 from .locked import ask_for_person, lock_payment
 
 FIRST_QUESTION_AFTER = timedelta(minutes=5)
@@ -127,5 +128,5 @@ def _finish(order: Order, payment: Payment, refund: Refund) -> None:
     payment.status = PaymentState.REFUNDED if is_all else PaymentState.PARTIALLY_REFUNDED
     payment.save()
     if not payment.is_surplus:
-        record_refund(order, refund.amount)
+        record_refund(order, refund.amount, return_of(refund.cause))
     emit(signals.payment_refunded, refund_id=refund.pk)

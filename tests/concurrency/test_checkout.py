@@ -290,3 +290,12 @@ def test_control_without_the_lock_of_the_order_it_is_sent_and_cancelled(monkeypa
         return
     assert result == {200: 2}
     assert {"shipped", "cancelled"} < {row.to_status for row in order.history.all()}
+
+
+def test_an_order_whose_number_is_taken_gets_another_one(monkeypatch):
+    variant = make_variant(on_hand=5)
+    taken = make_placed_order(variants=[variant]).number
+    numbers = iter([taken, taken, "ORD-20260131-7K3QX9"])
+    monkeypatch.setattr("orders.services.placing.new_number", lambda: next(numbers))
+    assert make_placed_order(variants=[variant]).number == "ORD-20260131-7K3QX9"
+    assert Stock.objects.get(pk=variant.pk).reserved == 2

@@ -4,8 +4,8 @@ import pytest
 
 from config.errors import InvalidInput
 from orders.errors import InvalidTransition
-from orders.models import Order, OrderStatus, PaymentStatus
-from orders.services.lifecycle import SYSTEM, cancel_order
+from orders.models import Invoice, Order, OrderStatus, PaymentStatus
+from orders.services.lifecycle import SYSTEM, advance_order, cancel_order
 from payments.models import Payment, PaymentState, Refund, RefundState
 from payments.services.ask import ask_gateway
 from payments.services.choice import gateways_for
@@ -16,7 +16,7 @@ from payments.services.refunds import request_refund, send_pending_refunds, send
 from tests.accounts.factories import make_staff, make_user
 from tests.orders.factories import make_placed_order, make_shipping_method
 
-from .bank import deliver, settled, start
+from .bank import DECLINED, deliver, settled, start
 
 pytestmark = pytest.mark.django_db
 
@@ -201,3 +201,57 @@ def test_nobody_is_asked_about_cash():
 def test_cash_takes_no_webhooks(api):
     answer = api.post("/api/v1/payments/webhooks/cod/", {"event": "collected"})
     assert (answer.status_code, answer.json()["code"]) == (400, "signature_invalid")
+
+
+# Its invoice
+
+
+def send_all(order):
+    return advance_order(order_id=order.pk, to_status=OrderStatus.SHIPPED, actor=SYSTEM)
+
+
+def test_the_first_parcel_makes_the_invoice_also_after_a_failed_try_online(bank):
+    order = make_cash_order()
+    start_cash(order)
+    online = start(order)
+    bank.pay(online, card=DECLINED)
+    ask_gateway(payment_id=online.pk)
+    assert settled(online).order.gateway == "razorpay"
+    assert not Invoice.objects.exists()
+    send_all(order)
+    assert Invoice.objects.get().order == order
+    assert settled(online).order.payment_status == PaymentStatus.FAILED
+
+
+def test_money_that_came_online_instead_makes_the_invoice_and_the_parcel_no_second_one(bank):
+    order = make_cash_order()
+    cash, online = start_cash(order).payment, start(order)
+    bank.pay(online)
+    ask_gateway(payment_id=online.pk)
+    invoice = Invoice.objects.get()
+    assert (invoice.order, settled(cash).status) == (order, PaymentState.CANCELLED)
+    send_all(order)
+    assert Invoice.objects.get() == invoice
+
+
+def test_cash_that_comes_after_the_parcel_makes_no_second_invoice():
+    order = make_cash_order()
+    payment = start_cash(order).payment
+    send_all(order)
+    invoice = Invoice.objects.get()
+    collect_payment(payment_id=payment.pk)
+    assert settled(payment).order.payment_status == PaymentStatus.PAID
+    assert Invoice.objects.get() == invoice
+
+
+def test_cash_that_comes_before_the_parcel_makes_the_invoice():
+    order = make_cash_order()
+    collect_payment(payment_id=start_cash(order).payment.pk)
+    assert Invoice.objects.get().order == order
+
+
+def test_an_order_that_was_to_be_paid_in_cash_and_was_cancelled_has_no_invoice():
+    order = make_cash_order()
+    start_cash(order)
+    cancel_order(order_id=order.pk, actor=SYSTEM)
+    assert not Invoice.objects.exists()

@@ -54,6 +54,7 @@ def test_an_approved_return_is_refunded_through_its_payment(bank, api, payment):
     )
     note = CreditNote.objects.get()
     assert (note.amount, note.invoice.order) == (Decimal("100.00"), order)
+    assert note.return_request == made
 
 
 def test_the_return_of_everything_with_its_shipping_takes_all(payment):
