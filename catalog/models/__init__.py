@@ -1,18 +1,26 @@
 from .category import Category, CategoryQuerySet
 from .image import ProductImage
+from .interest import Like, StockRequest, StockRequestQuerySet
 from .product import Collection, Product, ProductQuerySet, Tag, Variant, VariantQuerySet
+from .review import HelpfulVote, Review, ReviewQuerySet
 from .stock import MovementKind, Stock, StockMovement
 
 __all__ = [
     "Category",
     "CategoryQuerySet",
     "Collection",
+    "HelpfulVote",
+    "Like",
     "MovementKind",
     "Product",
     "ProductImage",
     "ProductQuerySet",
+    "Review",
+    "ReviewQuerySet",
     "Stock",
     "StockMovement",
+    "StockRequest",
+    "StockRequestQuerySet",
     "Tag",
     "Variant",
     "VariantQuerySet",

@@ -43,6 +43,7 @@ GUEST_CART_LIFETIME = timedelta(seconds=env.int("GUEST_CART_LIFETIME", 1209600))
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", 30)
 FRONTEND_VERIFY_EMAIL_PATH = env.str("FRONTEND_VERIFY_EMAIL_PATH", "/verify-email?token={token}")
 FRONTEND_ORDER_PATH = env.str("FRONTEND_ORDER_PATH", "/orders/{number}")
+FRONTEND_PRODUCT_PATH = env.str("FRONTEND_PRODUCT_PATH", "/products/{slug}")
 
 # Applications, in the order in which they may import each other
 INSTALLED_APPS = [
@@ -184,6 +185,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-messages": {"task": "notifications.tasks.deliver_pending", "schedule": 30},
     "refresh-prices": {"task": "catalog.tasks.refresh_sale_prices", "schedule": 60},
     "make-thumbnails": {"task": "catalog.tasks.make_pending_thumbnails", "schedule": 60},
+    "answer-stock-requests": {"task": "catalog.tasks.answer_stock_requests", "schedule": 300},
     "clean-guest-carts": {"task": "carts.tasks.clean_guest_carts", "schedule": crontab(minute=20)},
     "clean-tokens": {"task": "accounts.tasks.clean_expired", "schedule": crontab(minute=30)},
     "clean-keys": {"task": "config.tasks.clean_idempotency_keys", "schedule": crontab(minute=40)},
@@ -274,6 +276,7 @@ THROTTLE_RATES = {
     "otp": _rate("otp", "5/hour"),
     "register": _rate("register", "10/hour"),
     "checkout": _rate("checkout", "30/min"),
+    "notify": _rate("notify", "20/hour"),
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],

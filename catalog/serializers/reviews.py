@@ -1,0 +1,50 @@
+from rest_framework import serializers
+
+from ..models import Review
+from .brief import MAX_ID
+
+
+class ReviewSerializer(serializers.ModelSerializer):
+    """A review as everybody reads it; `user_name` names nobody in full."""
+
+    user_name = serializers.CharField()
+
+    class Meta:
+        model = Review
+        fields = [
+            "id",
+            "product",
+            "user_name",
+            "rating",
+            "title",
+            "comment",
+            "verified_purchase",
+            "is_approved",
+            "helpful_count",
+            "created_at",
+        ]
+
+
+class WriteReviewSerializer(serializers.Serializer):
+    rating = serializers.IntegerField(min_value=1, max_value=5)
+    title = serializers.CharField(max_length=150, required=False, allow_blank=True)
+    comment = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+
+
+class ChangeReviewSerializer(WriteReviewSerializer):
+    """What the author changes, and `is_approved`, which staff change."""
+
+    is_approved = serializers.BooleanField(required=False)
+
+
+class NotifyMeSerializer(serializers.Serializer):
+    email = serializers.EmailField(
+        max_length=254, required=False, help_text="A user's own where it is left out."
+    )
+    variant = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_ID,
+        required=False,
+        allow_null=True,
+        help_text="Any of the product where it is left out.",
+    )
