@@ -11,12 +11,14 @@ from .carts import IdField, refuse_nothing
 class WishSerializer(serializers.ModelSerializer):
     """A wish; `variant` is an id, or null where any will do."""
 
-    product = ProductSerializer()
-    added_at = serializers.DateTimeField(source="created_at")
+    product = ProductSerializer(read_only=True)
+    variant = serializers.IntegerField(source="variant_id", allow_null=True, read_only=True)
+    added_at = serializers.DateTimeField(source="created_at", read_only=True)
 
     class Meta:
         model = WishlistItem
         fields = ["product", "variant", "added_at"]
+        read_only_fields = fields
 
 
 class AddWishSerializer(serializers.Serializer):

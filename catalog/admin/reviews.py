@@ -20,7 +20,9 @@ from .base import ServiceAdmin
 
 
 def product_link(self: Any, row: Any) -> str:  # noqa: ANN401
-    """Show the product of a row as a link to its page."""
+    """Show the product of a row as a link to its page; archived ones have none."""
+    if row.product.archived_at:
+        return str(row.product)
     address = reverse("admin:catalog_product_change", args=[row.product_id])
     return format_html('<a href="{}" class="underline">{}</a>', address, row.product)
 
@@ -74,9 +76,9 @@ class ReviewAdmin(ServiceAdmin):
     def author(self, review: Review) -> str:
         return str(review.user or review.user_name)
 
-    @display(description="bought", boolean=True, ordering="verified_purchase")
-    def verified(self, review: Review) -> bool:
-        return review.verified_purchase
+    @display(description="purchase", ordering="verified_purchase", label={"verified": "info"})
+    def verified(self, review: Review) -> str:
+        return "verified" if review.verified_purchase else ""
 
     @display(ordering="is_approved", label={"approved": "success", "withdrawn": "danger"})
     def state(self, review: Review) -> str:

@@ -7,7 +7,7 @@ from .brief import MAX_ID
 class ReviewSerializer(serializers.ModelSerializer):
     """A review as everybody reads it; `user_name` names nobody in full."""
 
-    user_name = serializers.CharField()
+    user_name = serializers.CharField(read_only=True)
 
     class Meta:
         model = Review
@@ -23,6 +23,7 @@ class ReviewSerializer(serializers.ModelSerializer):
             "helpful_count",
             "created_at",
         ]
+        read_only_fields = fields
 
 
 class WriteReviewSerializer(serializers.Serializer):

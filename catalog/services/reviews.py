@@ -119,7 +119,7 @@ def _refresh_rating(product: Product) -> None:
     They are summed up anew each time, from an index alone: what is added up could drift.
     """
     approved = Review.objects.filter(product=product, is_approved=True).order_by()
-    told = approved.aggregate(count=Count("pk"), total=Sum("rating"))
+    told = approved.aggregate(count=Count("*"), total=Sum("rating"))
     mean = Decimal(told["total"] or 0) / (told["count"] or 1)
     rating = mean.quantize(Decimal("0.01"), ROUND_HALF_UP)
     if (rating, told["count"]) == (product.rating, product.review_count):
