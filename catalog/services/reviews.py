@@ -1,4 +1,4 @@
-"""Reviews: the product is locked first, so that rating and count follow each of them exactly."""
+"""Reviews: the product is locked while rating and count follow them, so that both are exact."""
 
 from collections.abc import Callable, Collection
 from decimal import ROUND_HALF_UP, Decimal
@@ -104,12 +104,14 @@ def mark_purchases(*, reviews: list[Review], bought: Collection[int]) -> None:
 
 
 def _lock_with_product(review_id: int) -> tuple[Product, Review]:
-    """Lock the product and then its review, or raise NotFound."""
-    product_id = Review.objects.filter(pk=review_id).values_list("product_id", flat=True).first()
-    product = Product.objects.select_for_update().filter(pk=product_id or 0).first()
+    """Lock a review and then its product, or raise NotFound.
+
+    In this order, because a cancelled order locks its buyer's reviews before any product.
+    """
     review = Review.objects.select_for_update().filter(pk=review_id).first()
-    if product is None or review is None:
+    if review is None:
         raise NotFound()
+    product = Product.objects.select_for_update().get(pk=review.product_id)
     return product, review
 
 

@@ -10,6 +10,7 @@ from carts.models import Cart, CartItem, WishlistItem
 from carts.services.wishlist import add_wish, move_to_cart
 from catalog.models import HelpfulVote, Like, Product, Review, StockRequest
 from catalog.services.likes import like_product, unlike_product
+from catalog.services.products import delete_product
 from catalog.services.reviews import delete_review, mark_helpful, update_review, write_review
 from catalog.services.stock import record_movement
 from catalog.services.stock_requests import answer_requests, request_notice
@@ -72,6 +73,23 @@ def test_reviews_that_come_change_and_go_at_once_leave_an_exact_average():
     assert not [answer for answer in run_together(*jobs) if isinstance(answer, Exception)]
     left = [1, 1, 1, 3, 5, 2, 2]
     assert told(product) == (Decimal("2.14"), len(left))  # 15 of 7
+
+
+def test_a_product_can_be_deleted_while_it_is_reviewed():
+    for _ in range(5):
+        product, author, reader = make_product(), make_user(), make_user()
+        pk, review = product.pk, make_review(product=product)
+        jobs = [
+            lambda pk=pk: delete_product(product_id=pk),
+            lambda pk=pk, u=author: write_review(product_id=pk, user=u, rating=5),
+            lambda pk=review.pk: update_review(review_id=pk, is_approved=False),
+            lambda pk=review.pk, u=reader: mark_helpful(review_id=pk, user=u),
+            lambda pk=pk, u=reader: like_product(product_id=pk, user=u),
+        ]
+        answers = run_together(*map(refused, jobs))
+        assert not [answer for answer in answers if isinstance(answer, OperationalError)]
+        assert not Product.objects.filter(pk=pk).exists()
+        assert not Review.objects.exists()
 
 
 def change_two_at_once(deferred=False):
