@@ -1,7 +1,6 @@
 from rest_framework import serializers
 
 from ..models import Review
-from .brief import MAX_ID
 
 
 class ReviewSerializer(serializers.ModelSerializer):
@@ -36,16 +35,3 @@ class ChangeReviewSerializer(WriteReviewSerializer):
     """What the author changes, and `is_approved`, which staff change."""
 
     is_approved = serializers.BooleanField(required=False)
-
-
-class NotifyMeSerializer(serializers.Serializer):
-    email = serializers.EmailField(
-        max_length=254, required=False, help_text="A user's own where it is left out."
-    )
-    variant = serializers.IntegerField(
-        min_value=1,
-        max_value=MAX_ID,
-        required=False,
-        allow_null=True,
-        help_text="Any of the product where it is left out.",
-    )

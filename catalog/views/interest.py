@@ -15,7 +15,7 @@ from config.errors import InvalidInput
 
 from ..filters import by_id_or_slug
 from ..models import Product
-from ..serializers.reviews import NotifyMeSerializer
+from ..serializers.stock_requests import NotifyMeSerializer
 from ..services.likes import like_product, unlike_product
 from ..services.stock_requests import request_notice
 

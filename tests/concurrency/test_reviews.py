@@ -96,7 +96,7 @@ def change_two_at_once(deferred=False):
     """Make two reviews of one product fives, each of which counts before either commits."""
     product = make_product()
     keys = [make_review(product=product, rating=1).pk for _ in range(2)]
-    meeting = Meeting("catalog_review")
+    meeting = Meeting("catalog_review", patience=3 if deferred else 1)
     meeting.start = 'SUM("catalog_review"."rating")'
     jobs = [meeting.attend(lambda pk=pk: update_review(review_id=pk, rating=5)) for pk in keys]
     return run_together(*jobs, deferred=deferred), told(product)
