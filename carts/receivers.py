@@ -11,6 +11,7 @@ from config.errors import NotFound
 
 from .services.lines import erase_cart
 from .services.merging import merge_carts
+from .services.wishlist import erase_wishlist
 
 
 @receiver(cart_claimed)
@@ -28,3 +29,4 @@ def merge_claimed_cart(user_id: UUID, cart_ids: Sequence[UUID], **kwargs: Any) -
 def erase_cart_of_user(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
     """Keep nothing of what an erased person wanted to buy."""
     erase_cart(user_id=user_id)
+    erase_wishlist(user_id=user_id)

@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from .views import carts, coupons, terms
+from .views import carts, coupons, terms, wishlist
 
 router = SimpleRouter()
 router.register("coupons", coupons.CouponViewSet, "coupon")
@@ -26,9 +26,21 @@ by_id = [
     path("coupon/", carts.CartCouponView.as_view(), name="cart-coupon-by-id"),
 ]
 
+wishes = [
+    path("", wishlist.WishlistViewSet.as_view({"get": "list", "post": "create"}), name="wishlist"),
+    path("ids/", wishlist.WishlistIdsView.as_view(), name="wishlist-ids"),
+    path(
+        "<slug:product>/",
+        wishlist.WishlistViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+        name="wish",
+    ),
+    path("<slug:product>/move-to-cart/", wishlist.MoveToCartView.as_view(), name="wish-to-cart"),
+]
+
 urlpatterns = [
     path("cart/", include(own)),
     path("carts/", carts.CartsView.as_view(), name="carts"),
     path("carts/<uuid:cart_id>/", include(by_id)),
+    path("wishlist/", include(wishes)),
     path("", include(router.urls)),
 ]

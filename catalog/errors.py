@@ -23,3 +23,25 @@ class CategoryInUse(DomainError):
 class LastVariant(DomainError):
     code = "conflict"
     message = "A product has at least one variant. Delete the product instead."
+
+
+class AlreadyReviewed(DomainError):
+    """Raised with `review`, the id of the one that there is."""
+
+    code = "duplicate"
+    message = "You have reviewed this product. Change that review instead."
+
+
+class OwnProduct(DomainError):
+    code = "permission_denied"
+    message = "Sellers do not review what they sell."
+
+
+class OwnReview(DomainError):
+    code = "permission_denied"
+    message = "This is your own review."
+
+
+class InStock(DomainError):
+    code = "conflict"
+    message = "It is in stock: you can buy it now."

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 
 from accounts.models import User
 
-from .models import Product
+from .models import Product, Review
 
 _ACTION_OF_METHOD = {"POST": "add", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
 
@@ -71,3 +71,13 @@ class RecordsStock(BasePermission):
             action = "view" if request.method in SAFE_METHODS else "add"
             return staff_may(user, f"catalog.{action}_stockmovement")
         return bool(user.is_authenticated and user.is_seller)
+
+
+class ReadOrWriteOwnReview(IsAuthenticatedOrReadOnly):
+    """Everybody reads; authors change and delete their own, and so may staff."""
+
+    def has_object_permission(self, request: Request, view: Any, review: Review) -> bool:  # noqa: ANN401
+        action = _ACTION_OF_METHOD.get(request.method or "")
+        if action not in ("change", "delete") or review.user_id == request.user.pk:
+            return True
+        return staff_may(request.user, f"catalog.{action}_review")

@@ -1,13 +1,32 @@
+"""What the catalogue does when something happened to it, or to people."""
+
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 
+from accounts.signals import user_erased
 from config.events import enqueue
 
-from .signals import image_added
-from .tasks import make_thumbnail
+from .services.erasing import erase_traces
+from .services.stock_requests import is_awaited
+from .signals import image_added, stock_changed
+from .tasks import answer_stock_requests, make_thumbnail
 
 
 @receiver(image_added)
 def start_thumbnail(image_id: int, **kwargs: Any) -> None:  # noqa: ANN401
     enqueue(make_thumbnail, image_id)
+
+
+@receiver(stock_changed)
+def tell_who_waits(variant_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: ANN401
+    """Leave it to a worker: however many wait, the movement of stock does not."""
+    if is_awaited(variant_ids=variant_ids):
+        enqueue(answer_stock_requests)
+
+
+@receiver(user_erased)
+def erase_traces_of(user_id: UUID, email: str = "", **kwargs: Any) -> None:  # noqa: ANN401
+    erase_traces(user_id=user_id, email=email)

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from .services import images, prices
+from .services import images, prices, stock_requests
 
 
 @shared_task
@@ -16,3 +16,8 @@ def make_thumbnail(image_id: str) -> None:
 @shared_task
 def make_pending_thumbnails() -> None:
     images.make_pending_thumbnails()
+
+
+@shared_task
+def answer_stock_requests() -> None:
+    stock_requests.answer_requests()

@@ -1,9 +1,11 @@
 from django.urls import path
 
 from .views.groups import CategoryViewSet, CollectionViewSet, TagViewSet
+from .views.interest import LikeView, NotifyMeView
 from .views.inventory import TransactionViewSet
 from .views.parts import ImageViewSet, VariantViewSet
 from .views.products import LowStockView, ProductViewSet
+from .views.reviews import ProductReviewViewSet, ReviewViewSet
 
 _MANY = {"get": "list", "post": "create"}
 _ONE = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
@@ -35,6 +37,19 @@ urlpatterns = [
         ImageViewSet.as_view(_ONE),
         name="product-image",
     ),
+    path(
+        "products/<slug:product>/reviews/",
+        ProductReviewViewSet.as_view({"get": "list", "post": "create"}),
+    ),
+    path("products/<slug:product>/like/", LikeView.as_view()),
+    path("products/<slug:product>/notify-me/", NotifyMeView.as_view()),
+    path("reviews/", ReviewViewSet.as_view({"get": "list"})),
+    path(
+        "reviews/<int:pk>/",
+        ReviewViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="review",
+    ),
+    path("reviews/<int:pk>/helpful/", ReviewViewSet.as_view({"post": "helpful"})),
     path("inventory/transactions/", TransactionViewSet.as_view(_MANY)),
     path(
         "inventory/transactions/<int:pk>/",

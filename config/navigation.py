@@ -22,6 +22,8 @@ _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("catalog.Product", "inventory_2", ""),
         ("catalog.Variant", "style", "Variants and stock"),
         ("catalog.StockMovement", "swap_vert", ""),
+        ("catalog.StockRequest", "notifications", "Waiting for stock"),
+        ("catalog.Review", "reviews", ""),
         ("catalog.Category", "account_tree", ""),
         ("catalog.Collection", "collections_bookmark", ""),
         ("catalog.Tag", "sell", ""),

@@ -1,5 +1,6 @@
 """Who is told what: each reaction writes its message in the transaction of its cause."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,8 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import email_changed, user_registered
+from catalog.models import StockRequest
+from catalog.signals import back_in_stock
 from config.events import enqueue
 from orders.models import Order, OrderStatus, ReturnRequest
 from orders.signals import (
@@ -82,6 +85,15 @@ def tell_refund(refund_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
         cause=str(refund_id),
         refund_id=str(refund_id),
     )
+
+
+@receiver(back_in_stock)
+def tell_who_waits(request_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: ANN401
+    for request in StockRequest.objects.select_related("user").filter(pk__in=request_ids):
+        data = {"product_id": str(request.product_id)}
+        if request.variant_id:
+            data["variant_id"] = str(request.variant_id)
+        _queue("back_in_stock", str(request.pk), request.email, request.addressee, data)
 
 
 def _tell_return(return_id: UUID, kind: str) -> None:

@@ -6,8 +6,11 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from carts.services.promotions import ask_for_orders_at
+        from catalog.services.reviews import ask_for_purchases_at
 
         from . import receivers  # noqa: F401
         from .services.customers import has_ordered
+        from .services.purchases import has_bought
 
         ask_for_orders_at(has_ordered)
+        ask_for_purchases_at(has_bought)

@@ -8,7 +8,8 @@ from django.dispatch import receiver
 from accounts.signals import user_erased
 
 from .services.erasing import OVER, erase_customer, erase_ended_order
-from .signals import order_status_changed
+from .services.purchases import tell_purchases
+from .signals import order_cancelled, order_paid, order_status_changed
 
 
 @receiver(user_erased)
@@ -22,3 +23,9 @@ def erase_after_the_end(order_id: UUID, to_status: str, **kwargs: Any) -> None: 
     """Catch up with orders that were still on their way when their person was erased."""
     if to_status in OVER:
         erase_ended_order(order_id=order_id)
+
+
+@receiver([order_paid, order_cancelled])
+def tell_reviews(order_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
+    """Let the buyer's reviews say whether their products were bought."""
+    tell_purchases(order_id=order_id)

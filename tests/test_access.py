@@ -15,6 +15,7 @@ import pytest
 from django.urls import URLResolver, get_resolver
 from rest_framework.test import APIClient
 
+from carts.services.wishlist import add_wish
 from catalog.models import Collection, ProductImage, Tag
 from catalog.services.stock import record_movement
 from orders.services.moves import SYSTEM
@@ -22,7 +23,7 @@ from orders.services.returning import Wish, request_return
 from payments.models import Payment, PaymentState, SavedMethod
 from tests.accounts.factories import make_address, make_staff, make_user
 from tests.carts.factories import make_cart, make_coupon, make_item, make_method, make_tax_rate
-from tests.catalog.factories import make_category, make_variant
+from tests.catalog.factories import make_category, make_review, make_variant
 from tests.orders.factories import make_delivered_order, make_placed_order
 
 ROLES = ["guest", "owner", "other", "staff", "admin"]
@@ -132,6 +133,11 @@ DELETE products/{product}/images/{pk}/              401   403   403   403   204
 GET    products/{product}/images/{pk}/              200   200   200   200   200
 PATCH  products/{product}/images/{pk}/              401   403   403   403   200
 PUT    products/{product}/images/{pk}/              401   403   403   403   400
+DELETE products/{product}/like/                     401   204   204   204   204
+POST   products/{product}/like/                     401   204   204   204   204
+POST   products/{product}/notify-me/                400   409   409   409   409
+GET    products/{product}/reviews/                  200   200   200   200   200
+POST   products/{product}/reviews/                  401   400   400   400   400
 GET    products/{product}/variants/                 200   200   200   200   200
 POST   products/{product}/variants/                 401   403   403   403   400
 DELETE products/{product}/variants/{pk}/            401   403   403   403   409
@@ -143,6 +149,11 @@ POST   returns/                                     401   201   404   404   201
 GET    returns/{pk}/                                401   200   404   404   200
 POST   returns/{pk}/approve/                        401   403   403   403   200
 POST   returns/{pk}/reject/                         401   403   403   403   400
+GET    reviews/                                     200   200   200   200   200
+DELETE reviews/{pk}/                                401   204   403   403   204
+GET    reviews/{pk}/                                200   200   200   200   200
+PATCH  reviews/{pk}/                                401   200   403   403   200
+POST   reviews/{pk}/helpful/                        401   403   200   200   200
 GET    shipping-methods/                            400   400   400   400   200
 POST   shipping-methods/                            401   403   403   403   400
 DELETE shipping-methods/{pk}/                       401   403   403   403   204
@@ -171,6 +182,12 @@ PUT    tax-rates/{pk}/                              401   403   403   403   400
 DELETE users/me/                                    401   400   400   400   400
 GET    users/me/                                    401   200   200   200   200
 PATCH  users/me/                                    401   200   200   200   200
+GET    wishlist/                                    401   200   200   200   200
+POST   wishlist/                                    401   400   400   400   400
+GET    wishlist/ids/                                401   200   200   200   200
+DELETE wishlist/{product}/                          401   204   404   404   404
+GET    wishlist/{product}/                          401   200   404   404   404
+POST   wishlist/{product}/move-to-cart/             401   200   404   404   404
 """
 
 # What stands for a name in a route: a function of the world.
@@ -193,10 +210,12 @@ OBJECTS = {
     "products.images.pk": lambda world: an_image(world.product).pk,
     "products.variants.pk": lambda world: world.product.variants.get().pk,
     "returns.pk": lambda world: a_return(world.owner).pk,
+    "reviews.pk": lambda world: make_review(product=world.product, user=world.owner).pk,
     "shipping-methods.pk": lambda world: make_method().pk,
     "shipping-zones.pk": lambda world: make_method().zone_id,
     "tag": lambda world: Tag.objects.create(name="New", slug="new-things").slug,
     "tax-rates.pk": lambda world: make_tax_rate().pk,
+    "wishlist.product": lambda world: a_wish(world.owner).product.slug,
 }
 
 # What is sent with a call: a function of the world.
@@ -267,6 +286,11 @@ def a_return_body(user):
     line = make_delivered_order(user=user).lines.first()
     item = {"item": str(line.pk), "quantity": 1, "reason": "Too small"}
     return {"order": str(line.order_id), "items": [item]}
+
+
+def a_wish(user):
+    wish, _ = add_wish(user=user, product_id=make_variant().product_id)
+    return wish
 
 
 def a_movement():

@@ -69,6 +69,7 @@ def check_password(user: User, password: str, *, field: str = "password") -> Non
 def erase_user(*, user_id: UUID) -> None:
     """Erase a person: what must stay, such as orders, hangs on a row without a name."""
     user = User.objects.select_for_update().get(pk=user_id)
+    email = user.email_key if user.email_verified else None
     for field in ("email", "username", "phone", "date_of_birth", "external_id", "last_login"):
         setattr(user, field, None)
     for field in ("first_name", "last_name", "external_source"):
@@ -82,4 +83,4 @@ def erase_user(*, user_id: UUID) -> None:
     user.user_permissions.clear()
     user.addresses.all().delete()
     user.refresh_tokens.all().delete()
-    emit(user_erased, user_id=user.pk)
+    emit(user_erased, user_id=user.pk, email=email or "")

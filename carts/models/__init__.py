@@ -3,6 +3,7 @@
 from .cart import Cart, CartItem, CartItemQuerySet, CartQuerySet
 from .coupon import Coupon, CouponQuerySet, CouponUse, DiscountType, read_code
 from .terms import BandBy, ShippingMethod, ShippingZone, TaxRate
+from .wishlist import WishlistItem
 
 __all__ = [
     "BandBy",
@@ -17,5 +18,6 @@ __all__ = [
     "ShippingMethod",
     "ShippingZone",
     "TaxRate",
+    "WishlistItem",
     "read_code",
 ]

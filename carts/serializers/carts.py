@@ -55,7 +55,9 @@ class CartSerializer(serializers.Serializer):
     updated_at = serializers.DateTimeField(allow_null=True)
 
 
-class _IdField(serializers.IntegerField):
+class IdField(serializers.IntegerField):
+    """The id of a product or a variant, where one of several names is given."""
+
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
         options = {"min_value": 1, "max_value": MAX_ID, "required": False, "allow_null": True}
         super().__init__(**options | kwargs)
@@ -64,26 +66,27 @@ class _IdField(serializers.IntegerField):
 class WantedSerializer(serializers.Serializer):
     """Pieces of a `variant`, or of a `product` that has just one."""
 
-    variant = _IdField(source="variant_id")
-    product = _IdField(source="product_id")
+    variant = IdField(source="variant_id")
+    product = IdField(source="product_id")
     quantity = serializers.IntegerField(min_value=1)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return _refuse_nothing(attrs, "variant")
+        return refuse_nothing(attrs, "variant")
 
 
 class OldWantedSerializer(serializers.Serializer):
     """The body of the old address `cart/add/`."""
 
-    variant_id = _IdField()
-    product_id = _IdField()
+    variant_id = IdField()
+    product_id = IdField()
     quantity = serializers.IntegerField(min_value=1)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return _refuse_nothing(attrs, "variant_id")
+        return refuse_nothing(attrs, "variant_id")
 
 
-def _refuse_nothing(attrs: dict[str, Any], field: str) -> dict[str, Any]:
+def refuse_nothing(attrs: dict[str, Any], field: str) -> dict[str, Any]:
+    """Raise on `field` where neither a variant nor a product is named."""
     if attrs.get("variant_id") is None and attrs.get("product_id") is None:
         raise serializers.ValidationError({field: ["Name a variant or a product."]})
     return attrs

@@ -1,3 +1,3 @@
-from . import groups, products, stock
+from . import groups, products, reviews, stock
 
-__all__ = ["groups", "products", "stock"]
+__all__ = ["groups", "products", "reviews", "stock"]

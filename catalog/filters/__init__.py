@@ -1,5 +1,6 @@
 from .movements import filter_movements
 from .products import ProductFilterBackend, filter_products
+from .reviews import filter_reviews, order_reviews
 from .values import by_id_or_slug, read_boolean
 
 __all__ = [
@@ -7,5 +8,7 @@ __all__ = [
     "by_id_or_slug",
     "filter_movements",
     "filter_products",
+    "filter_reviews",
+    "order_reviews",
     "read_boolean",
 ]

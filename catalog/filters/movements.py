@@ -7,19 +7,12 @@ from django.http import QueryDict
 from rest_framework.serializers import ValidationError
 
 from ..models import MovementKind, Product, StockMovement
-from .values import by_id_or_slug, is_id, read_moment
+from .values import by_id_or_slug, is_id, narrow, read_moment
 
 
 def filter_movements(rows: QuerySet[StockMovement], query: QueryDict) -> QuerySet[StockMovement]:
     """Narrow the ledger by variant, product, type and time."""
-    for name, narrow in _MOVEMENT_FILTERS.items():
-        if not (value := query.get(name, "").replace("\0", "")):
-            continue
-        try:
-            rows = rows.filter(narrow(value))
-        except ValidationError as problem:
-            raise ValidationError({name: problem.detail})
-    return rows
+    return narrow(rows, query, _MOVEMENT_FILTERS)
 
 
 def _of_variant(value: str) -> Q:

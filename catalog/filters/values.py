@@ -1,12 +1,13 @@
 """Values of parameters: what does not parse is refused, and its field is named by the caller."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models import F, Func, Q, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework.serializers import ValidationError
@@ -100,3 +101,17 @@ def _once_called(model: type[models.Model], slug: str) -> Any:  # noqa: ANN401
     if row is None:
         raise ValidationError(f"There is no {model._meta.verbose_name} '{slug[:60]}'.")
     return row
+
+
+def narrow(
+    rows: QuerySet[Row], query: QueryDict, filters: Mapping[str, Callable[[str], Q]]
+) -> QuerySet[Row]:
+    """Apply the filters that a query string names, or raise for the first with a bad value."""
+    for name, condition in filters.items():
+        if not (value := query.get(name, "").replace("\0", "")):
+            continue
+        try:
+            rows = rows.filter(condition(value))
+        except ValidationError as problem:
+            raise ValidationError({name: problem.detail})
+    return rows

@@ -1,20 +1,28 @@
 from .category import Category, CategoryQuerySet
 from .image import ProductImage
+from .interest import Like, StockRequest, StockRequestQuerySet
 from .old_slug import OldSlug
 from .product import Collection, Product, ProductQuerySet, Tag, Variant, VariantQuerySet
+from .review import HelpfulVote, Review, ReviewQuerySet
 from .stock import MovementKind, Stock, StockMovement
 
 __all__ = [
     "Category",
     "CategoryQuerySet",
     "Collection",
+    "HelpfulVote",
+    "Like",
     "MovementKind",
     "OldSlug",
     "Product",
     "ProductImage",
     "ProductQuerySet",
+    "Review",
+    "ReviewQuerySet",
     "Stock",
     "StockMovement",
+    "StockRequest",
+    "StockRequestQuerySet",
     "Tag",
     "Variant",
     "VariantQuerySet",

@@ -12,7 +12,7 @@ from config.errors import InvalidInput
 
 from ..models import Category, Collection, OldSlug, Product, Tag
 
-RESERVED = {"featured", "best-sellers", "flash-sale", "new", "low-stock"}
+RESERVED = {"featured", "best-sellers", "flash-sale", "new", "low-stock", "ids"}
 _SUFFIX_ROOM = 8
 
 Sluggable = TypeVar("Sluggable", Product, Category, Collection, Tag)

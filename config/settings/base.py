@@ -44,6 +44,7 @@ GUEST_CART_LIFETIME = timedelta(seconds=env.int("GUEST_CART_LIFETIME", 1209600))
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", 30)
 FRONTEND_VERIFY_EMAIL_PATH = env.str("FRONTEND_VERIFY_EMAIL_PATH", "/verify-email?token={token}")
 FRONTEND_ORDER_PATH = env.str("FRONTEND_ORDER_PATH", "/orders/{number}")
+FRONTEND_PRODUCT_PATH = env.str("FRONTEND_PRODUCT_PATH", "/products/{slug}")
 
 # Applications, in the order in which they may import each other
 INSTALLED_APPS = [
@@ -194,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.tasks.open_number_series",
         "schedule": crontab(minute=10),
     },
+    "answer-stock-requests": {"task": "catalog.tasks.answer_stock_requests", "schedule": 300},
     "clean-guest-carts": {"task": "carts.tasks.clean_guest_carts", "schedule": crontab(minute=20)},
     "clean-files": {
         "task": "config.tasks.delete_orphaned_files",
@@ -305,6 +307,7 @@ THROTTLE_RATES = {
     "otp": _rate("otp", "5/hour"),
     "register": _rate("register", "10/hour"),
     "checkout": _rate("checkout", "30/min"),
+    "notify": _rate("notify", "20/hour"),
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],

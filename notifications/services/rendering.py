@@ -7,10 +7,12 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from accounts.countries import COUNTRIES, states_of
 from accounts.models import User
 from accounts.services.email_verification import make_email_token
+from catalog.models import Product, Variant
 from config.money import format_money
 from orders.models import Order, ReturnRequest, Shipment
 from orders.services.access import token_of
@@ -32,6 +34,7 @@ SUBJECTS = {
     "payment_received": "We received your payment for {number}",
     "payment_failed": "Your payment for {number} did not go through",
     "payment_refunded": "Your refund for {number}",
+    "back_in_stock": "{product} is back in stock",
 }
 
 
@@ -46,7 +49,11 @@ def render(message: Message) -> Mail:
     """Render a message as it stands now."""
     context = _context(message)
     number = context["order"].number if "order" in context else ""
-    subject = SUBJECTS[message.kind].format(store=settings.STORE_NAME, number=number)
+    # A subject is one line, whatever somebody typed as a name.
+    product = " ".join(context["product"].name.split()) if "product" in context else ""
+    subject = SUBJECTS[message.kind].format(
+        store=settings.STORE_NAME, number=number, product=product
+    )
     context["subject"] = subject
     return Mail(
         subject=subject,
@@ -77,6 +84,8 @@ def _context(message: Message) -> dict[str, Any]:
         request = ReturnRequest.objects.select_related("order").get(pk=data["return_id"])
         context["return"] = request
         context["refund_amount"] = _amount(request.refund_amount, request.currency)
+    if "product_id" in data:
+        context |= _product_context(data)
     if "order_id" in data:
         order = Order.objects.prefetch_related("lines").get(pk=data["order_id"])
         context["name"] = context["name"] or order.shipping_address.get("full_name", "")
@@ -94,7 +103,7 @@ def _order_context(order: Order) -> dict[str, Any]:
         "lines": [
             {
                 "name": line.name,
-                "options": ", ".join(f"{key} {value}" for key, value in line.attributes.items()),
+                "options": _options(line.attributes),
                 "quantity": line.quantity,
                 "unit_price": amount(line.unit_price),
                 "line_total": amount(line.line_total),
@@ -105,6 +114,25 @@ def _order_context(order: Order) -> dict[str, Any]:
         "total": _amount(order.total_amount, order.currency),
         "address_lines": _address_lines(order.shipping_address),
     }
+
+
+def _product_context(data: dict[str, str]) -> dict[str, Any]:
+    """Show a product, or the variant of it that is named, at today's price."""
+    product, variant, now = Product.objects.get(pk=data["product_id"]), None, timezone.now()
+    if "variant_id" in data:
+        variant = Variant.objects.select_related("product").get(pk=data["variant_id"])
+    price = variant.price_at(now) if variant else product.price_at(now, product.base_price)
+    return {
+        "product": product,
+        "product_url": _product_url(product),
+        "options": _options(variant.attributes) if variant else "",
+        "price": _amount(price, product.currency),
+        "is_lowest_price": variant is None,
+    }
+
+
+def _options(attributes: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in attributes.items())
 
 
 def _shipment_context(shipment_id: str) -> dict[str, Any]:
@@ -147,6 +175,10 @@ def _amount(amount: Decimal, currency: str) -> str:
 def _order_url(order: Order) -> str:
     url = settings.FRONTEND_URL + settings.FRONTEND_ORDER_PATH.format(number=order.number)
     return url if order.user_id else f"{url}?token={quote(token_of(order))}"
+
+
+def _product_url(product: Product) -> str:
+    return settings.FRONTEND_URL + settings.FRONTEND_PRODUCT_PATH.format(slug=product.slug)
 
 
 def _verify_url(user: User, address: str) -> str:

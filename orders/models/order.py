@@ -185,6 +185,11 @@ class Order(models.Model):
         return self.payment_status == PaymentStatus.PAID
 
     @property
+    def is_purchase(self) -> bool:
+        """Whether it was paid and not cancelled, whatever went back since."""
+        return self.paid_at is not None and self.status != OrderStatus.CANCELLED
+
+    @property
     def awaits_payment(self) -> bool:
         """Whether money for this order is still due."""
         is_unpaid = self.payment_status in {PaymentStatus.PENDING, PaymentStatus.FAILED}

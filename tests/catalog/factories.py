@@ -8,6 +8,7 @@ from PIL import Image
 
 from accounts.models import Seller
 from catalog.models import Category, Product, Stock, Variant
+from catalog.services.reviews import write_review
 from tests.accounts.factories import make_user
 
 _numbers = count(1)
@@ -51,6 +52,12 @@ def make_seller(**fields):
     user = make_user(is_seller=True)
     fields = {"slug": f"shop-{next(_numbers)}", "name": "Shop", "status": "approved"} | fields
     return Seller.objects.create(user=user, **fields)
+
+
+def make_review(*, product=None, user=None, rating=4, **fields):
+    """A review that was really written: its product's rating follows it."""
+    product = product or make_variant().product
+    return write_review(product_id=product.pk, user=user or make_user(), rating=rating, **fields)
 
 
 def make_upload(kind="PNG", size=(40, 30), name="mine.png", mode="RGB", **options):

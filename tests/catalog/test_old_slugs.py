@@ -34,7 +34,7 @@ def test_a_former_slug_leads_to_the_present_one_with_the_query(api, rename):
     assert api.get(f"{URL}products/mug/", follow=True).json()["slug"] == "blue-mug"
 
 
-@pytest.mark.parametrize("part", ["images/", "variants/"])
+@pytest.mark.parametrize("part", ["images/", "variants/", "reviews/"])
 def test_what_belongs_to_a_product_is_found_under_its_former_slug(api, rename, part):
     make_product(slug="mug")
     rename("products/mug/", "cup")
