@@ -71,3 +71,11 @@ class RecordsStock(BasePermission):
             action = "view" if request.method in SAFE_METHODS else "add"
             return staff_may(user, f"catalog.{action}_stockmovement")
         return bool(user.is_authenticated and user.is_seller)
+
+
+class HandlesAlerts(BasePermission):
+    """Staff who may see alerts of low stock, or change them."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ANN401
+        action = "view" if request.method in SAFE_METHODS else "change"
+        return staff_may(request.user, f"catalog.{action}_stockalert")

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .views.groups import CategoryViewSet, CollectionViewSet, TagViewSet
-from .views.inventory import TransactionViewSet
+from .views.inventory import AlertViewSet, TransactionViewSet
 from .views.parts import ImageViewSet, VariantViewSet
 from .views.products import LowStockView, ProductViewSet
 
@@ -40,5 +40,10 @@ urlpatterns = [
         "inventory/transactions/<int:pk>/",
         TransactionViewSet.as_view({"get": "retrieve"}),
         name="inventory-transaction",
+    ),
+    path("inventory/alerts/", AlertViewSet.as_view({"get": "list"})),
+    path(
+        "inventory/alerts/<int:pk>/acknowledge/",
+        AlertViewSet.as_view({"post": "acknowledge"}),
     ),
 ]

@@ -21,6 +21,7 @@ _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("catalog.Product", "inventory_2", ""),
         ("catalog.Variant", "style", "Variants and stock"),
         ("catalog.StockMovement", "swap_vert", ""),
+        ("catalog.StockAlert", "production_quantity_limits", "Low stock"),
         ("catalog.Category", "account_tree", ""),
         ("catalog.Collection", "collections_bookmark", ""),
         ("catalog.Tag", "sell", ""),
@@ -50,6 +51,11 @@ _WAITING: list[tuple[str, str, dict[str, Any]]] = [
     ("payments.Payment", "payments need a person", {"needs_person": "yes"}),
     ("payments.Refund", "refunds failed", {"status__exact": "failed"}),
     ("payments.GatewayEvent", "gateway events failed", {"status__exact": "failed"}),
+    (
+        "catalog.StockAlert",
+        "alerts of low stock",
+        {"open_for__isnull": False, "acknowledged_at__isnull": True},
+    ),
     ("notifications.Message", "mails were given up", {"status__exact": "given_up"}),
     ("accounts.Seller", "sellers wait for approval", {"status__exact": "pending"}),
 ]

@@ -15,7 +15,7 @@ import pytest
 from django.urls import URLResolver, get_resolver
 from rest_framework.test import APIClient
 
-from catalog.models import Collection, ProductImage, Tag
+from catalog.models import Collection, ProductImage, StockAlert, Tag
 from catalog.services.stock import record_movement
 from orders.services.moves import SYSTEM
 from orders.services.returning import Wish, request_return
@@ -85,6 +85,8 @@ DELETE coupons/{pk}/                                401   403   403   403   204
 GET    coupons/{pk}/                                401   403   403   403   200
 PATCH  coupons/{pk}/                                401   403   403   403   200
 PUT    coupons/{pk}/                                401   403   403   403   400
+GET    inventory/alerts/                            401   403   403   403   200
+POST   inventory/alerts/{pk}/acknowledge/           401   403   403   403   200
 GET    inventory/transactions/                      401   403   403   403   200
 POST   inventory/transactions/                      401   403   403   403   400
 GET    inventory/transactions/{pk}/                 401   403   403   403   200
@@ -179,6 +181,7 @@ OBJECTS = {
     "carts.item_id": lambda world: world.cart_item.pk,
     "category": lambda world: make_category().slug,
     "collection": lambda world: Collection.objects.create(title="Gifts", slug="gifts").slug,
+    "inventory.alerts.pk": lambda world: an_alert().pk,
     "inventory.pk": lambda world: a_movement().pk,
     "coupons.pk": lambda world: make_coupon().pk,
     "order_id": lambda world: make_placed_order(user=world.owner).pk,
@@ -268,6 +271,10 @@ def a_return_body(user):
 
 def a_movement():
     return record_movement(variant_id=make_variant().pk, kind="IN", quantity=1, recorded_by=None)
+
+
+def an_alert():
+    return StockAlert.objects.create(variant=make_variant(), stock_when_opened=2)
 
 
 def an_image(product):

@@ -1,3 +1,3 @@
-from . import groups, products, stock
+from . import alerts, groups, products, stock
 
-__all__ = ["groups", "products", "stock"]
+__all__ = ["alerts", "groups", "products", "stock"]

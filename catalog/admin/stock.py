@@ -15,7 +15,7 @@ from .base import ServiceAdmin
 _BY_PEOPLE = [
     (kind.value, kind.label)
     for kind in MovementKind
-    if kind not in (MovementKind.RESERVE, MovementKind.RELEASE, MovementKind.SALE)
+    if kind.value in ("IN", "OUT", "ADJUSTMENT", "RETURN", "DAMAGE")
 ]
 
 

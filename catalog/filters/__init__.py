@@ -1,10 +1,11 @@
-from .movements import filter_movements
+from .movements import filter_alerts, filter_movements
 from .products import ProductFilterBackend, filter_products
 from .values import by_id_or_slug, read_boolean
 
 __all__ = [
     "ProductFilterBackend",
     "by_id_or_slug",
+    "filter_alerts",
     "filter_movements",
     "filter_products",
     "read_boolean",

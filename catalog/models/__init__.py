@@ -1,7 +1,7 @@
 from .category import Category, CategoryQuerySet
 from .image import ProductImage
 from .product import Collection, Product, ProductQuerySet, Tag, Variant, VariantQuerySet
-from .stock import MovementKind, Stock, StockMovement
+from .stock import MovementKind, Stock, StockAlert, StockMovement
 
 __all__ = [
     "Category",
@@ -12,6 +12,7 @@ __all__ = [
     "ProductImage",
     "ProductQuerySet",
     "Stock",
+    "StockAlert",
     "StockMovement",
     "Tag",
     "Variant",

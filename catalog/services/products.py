@@ -12,8 +12,9 @@ from config.errors import InvalidInput
 from config.events import emit
 from config.transactions import retried
 
-from ..models import Product, Stock, Variant
+from ..models import Product, Variant
 from ..signals import product_changed
+from .alerts import is_watched, lock_stocks, watch_variants
 from .categories import lock_category
 from .collections import find_collections
 from .flash_sales import set_flash_sale
@@ -79,6 +80,8 @@ def update_product(
 ) -> Product:
     """Change what `fields` names; with `replace`, variants that are not named are archived."""
     category = lock_category(fields.get("category"))
+    if is_watched(fields):
+        lock_stocks(Variant.objects.filter(product=product_id))
     product = lock_product(product_id)
     product.category = category or product.category
     _assign(product, fields)
@@ -95,9 +98,8 @@ def update_product(
 @transaction.atomic
 def delete_product(*, product_id: int) -> None:
     """Delete a product, or archive one that was ordered or is in a cart."""
-    variant_ids = list(Variant.objects.filter(product_id=product_id).values_list("pk", flat=True))
-    # Stock before product; and an order that is being placed holds the stock: it is seen below.
-    list(Stock.objects.select_for_update().filter(pk__in=variant_ids).order_by("pk"))
+    # An order that is being placed holds the stock: it is seen below.
+    lock_stocks(Variant.objects.filter(product=product_id))
     product = lock_product(product_id)
     images = list(product.images.all())
     try:
@@ -108,6 +110,7 @@ def delete_product(*, product_id: int) -> None:
         product.is_active = False
         product.archived_at = timezone.now()
         product.save(update_fields=["is_active", "archived_at", "updated_at"])
+        watch_variants(product)
     emit(product_changed, product_ids=[product_id])
 
 
