@@ -80,6 +80,12 @@ def watch_stocks(stocks: Iterable[Stock]) -> None:
     follow_stock(turned)
 
 
+def repair_alert(stock: Stock) -> None:
+    """Open or close the alert of a locked stock where its figures ask for the other."""
+    if StockAlert.objects.filter(open_for=stock.pk).exists() != stock.is_low:
+        follow_stock([stock])
+
+
 def thresholds_of(variant_ids: Iterable[int]) -> dict[int, int | None]:
     """Return at how many pieces variants are low; None for those that are not sold."""
     variants = Variant.objects.filter(pk__in=list(variant_ids)).select_related("product")
