@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import BigIntegerField, F, Max, QuerySet, Sum
 from django.db.models.expressions import Window
-from django.db.models.functions import Cast, Lag
+from django.db.models.functions import Cast, Coalesce, Lag
 
 from config.events import emit
 
@@ -150,10 +150,11 @@ def _broken_links(first: int, last: int) -> dict[int, int]:
     return broken
 
 
-def _before(column: str) -> Window:
-    # Signed, because MariaDB refuses unsigned figures that fall below zero.
-    signed = Cast(column, BigIntegerField())
-    return Window(Lag(signed, default=0), partition_by="variant_id", order_by="pk")
+def _before(column: str) -> Coalesce:
+    # Signed, because MariaDB refuses unsigned figures that fall below zero; and its LAG takes
+    # no default.
+    figure = Lag(Cast(column, BigIntegerField()))
+    return Coalesce(Window(figure, partition_by="variant_id", order_by="pk"), 0)
 
 
 def _wrong_alerts(first: int, last: int) -> Iterator[int]:
