@@ -4,12 +4,16 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from accounts.models import User
+
 from ..models import MovementKind, Stock, StockMovement
 from .alerts import follow_stock, thresholds_of
 
 
 @transaction.atomic
-def open_stock(*, on_hand: Mapping[int, int], reference: str) -> None:
+def open_stock(
+    *, on_hand: Mapping[int, int], reference: str, recorded_by: User | None = None
+) -> None:
     """Give new variants their stock rows, and each that has pieces its ledger row."""
     ids = sorted(on_hand)
     thresholds = thresholds_of(ids)
@@ -25,6 +29,7 @@ def open_stock(*, on_hand: Mapping[int, int], reference: str) -> None:
             on_hand_after=on_hand[pk],
             reserved_after=0,
             reference=reference,
+            recorded_by=recorded_by,
         )
         for pk in ids
         if on_hand[pk]

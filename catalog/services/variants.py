@@ -13,12 +13,12 @@ from config.events import emit
 from config.transactions import retried
 
 from ..errors import LastVariant
-from ..models import MovementKind, Product, Stock, Variant
-from ..signals import product_changed
+from ..models import Product, Variant
+from ..signals import product_changed, stock_changed
 from .alerts import is_watched, lock_stocks, watch_variants
 from .flash_sales import check_flash_sale
+from .opening_stock import open_stock
 from .prices import refresh_derived
-from .stock import record_movement
 
 Fields = dict[str, Any]
 
@@ -97,15 +97,10 @@ def add_variant(product: Product, fields: Fields, actor: User | None, *, sku_fie
     _assign(variant, fields)
     variant.sku = (fields.get("sku") or _new_sku(product)).upper()
     _save(variant, sku_field)
-    Stock.objects.create(variant=variant)
-    if quantity := fields.get("stock"):
-        record_movement(
-            variant_id=variant.pk,
-            kind=MovementKind.IN,
-            quantity=quantity,
-            recorded_by=actor,
-            reference="Initial stock",
-        )
+    quantity = fields.get("stock") or 0
+    open_stock(on_hand={variant.pk: quantity}, reference="Initial stock", recorded_by=actor)
+    if quantity:
+        emit(stock_changed, variant_ids=[variant.pk])
     return variant
 
 

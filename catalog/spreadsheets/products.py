@@ -41,7 +41,7 @@ def import_products(
 
     A dry run does the same and undoes it product by product.
     """
-    categories = category_names()
+    categories = Categories()
     for batch in batched(_grouped(_first_of_each_sku(rows)), BATCH):
         known = Known([group for group in batch if isinstance(group, list)], categories)
         for group in batch:
@@ -49,16 +49,32 @@ def import_products(
                 yield Outcome(Kind.REFUSED, [], errors=[group])
             else:
                 yield _import(group, known, actor, is_dry_run)
-        if any(pk not in categories for pk in known.made_categories):
-            categories = category_names()
+
+
+class Categories:
+    """The tree as an import finds and grows it: names by key, and the other way round."""
+
+    def __init__(self) -> None:
+        self.names = category_names()
+        self._keys: dict[Names, int] = {}
+        for key in sorted(self.names):
+            self._keys.setdefault(self.names[key], key)
+
+    def ensure(self, path: Names) -> int:
+        """Return the key of a path, which is made where it is missing."""
+        return self._keys.get(path) or ensure_category(path)
+
+    def remember(self, path: Names, key: int) -> None:
+        """Know a path from now on: the transaction that made it is committed."""
+        self.names[key] = path
+        self._keys.setdefault(path, key)
 
 
 class Known:
     """What the shop has of the products that some rows name."""
 
-    def __init__(self, groups: list[list[Row]], categories: dict[int, Names]) -> None:
+    def __init__(self, groups: list[list[Row]], categories: Categories) -> None:
         self.categories = categories
-        self.made_categories: set[int] = set()
         skus = {row.sku for group in groups for row in group}
         variants = Variant.objects.filter(sku__in=skus)
         self.variants = {variant.sku: variant for variant in variants}
@@ -75,7 +91,7 @@ class Known:
         return self._products.get(variant.product_id) if variant else None
 
     def values(self, product: Product) -> Fields:
-        return product_values(product, self.categories)
+        return product_values(product, self.categories.names)
 
 
 def slug_of(row: Row) -> str:
@@ -135,6 +151,8 @@ def _import(group: list[Row], known: Known, actor: User | None, is_dry_run: bool
         )
     except DomainError as refusal:
         return Outcome.refused(group, errors_of(refusal, group[0]))
+    if "category" in fields and not is_dry_run:
+        known.categories.remember(split_path(fields["category"]), written.category_id)
     kind = Kind.CHANGED if product else Kind.NEW
     return Outcome(kind, group, changes=changes, instance=written)
 
@@ -146,9 +164,7 @@ def _write(
 ) -> Product:
     fields = dict(fields)
     if "category" in fields:
-        fields["category"] = ensure_category(split_path(fields["category"]))
-        if not is_dry_run:
-            known.made_categories.add(fields["category"])
+        fields["category"] = known.categories.ensure(split_path(fields["category"]))
     if product is None:
         written = create_product(actor=actor, fields=fields)
     else:
