@@ -57,7 +57,7 @@ def create_product(*, actor: User | None, fields: Fields) -> Product:
     """Create a product with its variants, stock and prices, or raise InvalidInput."""
     category = lock_category(fields["category"])
     product = Product(category=category, currency=settings.STORE_CURRENCY)
-    _assign(product, fields)
+    assign_columns(product, fields)
     insert_with_slug(product, source=product.name, slug=fields.get("slug", ""))
     single = _single(fields)
     if "variants" in fields:
@@ -84,7 +84,7 @@ def update_product(
         lock_stocks(Variant.objects.filter(product=product_id))
     product = lock_product(product_id)
     product.category = category or product.category
-    _assign(product, fields)
+    assign_columns(product, fields)
     save_slug(product)
     if "variants" in fields:
         _change_variants(product, fields["variants"], actor, replace)
@@ -114,7 +114,8 @@ def delete_product(*, product_id: int) -> None:
     emit(product_changed, product_ids=[product_id])
 
 
-def _assign(product: Product, fields: Fields) -> None:
+def assign_columns(product: Product, fields: Fields) -> None:
+    """Set what `fields` names of a product's own columns; nothing is saved."""
     for name in COLUMNS:
         if name in fields and not (name == "slug" and not fields[name]):
             setattr(product, name, fields[name])

@@ -39,13 +39,8 @@ def insert_with_slug(row: Sluggable, *, source: str, slug: str = "") -> Sluggabl
 
 
 def save_slug(row: Sluggable, *, force_insert: bool = False) -> None:
-    """Save a row, or raise InvalidInput where its slug is reserved or taken.
-
-    Slugs are kept in small letters: databases differ in whether case tells two apart.
-    """
-    row.slug = row.slug.lower()
-    if row.slug.isdigit() or row.slug in RESERVED:
-        raise InvalidInput(slug="Take a slug with a letter that is no word of the addresses.")
+    """Save a row, or raise InvalidInput where its slug is reserved or taken."""
+    check_slug(row)
     same = type(row).objects.filter(slug=row.slug).exclude(pk=row.pk)
     if same.exists():
         raise InvalidInput(slug="This slug is taken.")
@@ -56,6 +51,16 @@ def save_slug(row: Sluggable, *, force_insert: bool = False) -> None:
         if not type(row).objects.filter(slug=row.slug).exists():
             raise
         raise InvalidInput(slug="This slug is taken.")
+
+
+def check_slug(row: Sluggable) -> None:
+    """Raise InvalidInput where a slug is reserved.
+
+    Slugs are kept in small letters: databases differ in whether case tells two apart.
+    """
+    row.slug = row.slug.lower()
+    if row.slug.isdigit() or row.slug in RESERVED:
+        raise InvalidInput(slug="Take a slug with a letter that is no word of the addresses.")
 
 
 def _candidates(model: type[Model], source: str) -> Iterator[str]:

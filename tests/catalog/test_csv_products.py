@@ -6,10 +6,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog.models import Category, Product, Stock, StockMovement, Tag, Variant
+from catalog.models import Category, Product, Stock, StockAlert, StockMovement, Tag, Variant
+from catalog.services.bulk_products import create_products
+from catalog.services.products import create_product
 from catalog.spreadsheets.cells import read_rows, write_cell
 from catalog.spreadsheets.columns import is_known
 from catalog.spreadsheets.products import import_products
+from config.errors import InvalidInput
 from config.importing import ImportRefused, Skip
 
 from .factories import make_category, make_product, make_variant
@@ -290,3 +293,68 @@ def test_the_command_refuses_what_is_no_text(tmp_path):
 
 def test_a_row_that_cannot_be_read_is_a_skip():
     assert read_rows_of("sku,name", "A") == [Skip(2, "", "it has 1 cells, and the header has 2")]
+
+
+def test_many_new_products_are_written_as_each_would_be_by_itself():
+    def tables():
+        hidden = {"id", "pk", "product_id", "category_id", "variant_id", "created_at", "updated_at"}
+        hidden |= {"opened_at", "open_for_id"}
+        models = (Product, Variant, Stock, StockMovement, StockAlert)
+        rows = [list(model.objects.order_by("pk").values()) for model in models]
+        kept = [[{k: v for k, v in row.items() if k not in hidden} for row in t] for t in rows]
+        return kept, sorted(Tag.objects.values_list("name", "products__slug"))
+
+    names = ("Mug", "Cup", "Pot")
+    row = {"attributes": {"color": "red"}, "stock": 3, "price": Decimal("8")}
+    many = [
+        {
+            "name": name,
+            "slug": name.lower(),
+            "tags": ["new", "New", name],
+            "tax_class": "Reduced",
+            "is_active": name != "Pot",
+            "variants": [
+                {**row, "sku": f"{name}-1", "price": Decimal("9.50"), "is_active": False},
+                {**row, "sku": f"{name}-2", "compare_at_price": Decimal("12")},
+                {**row, "sku": f"{name}-3", "stock": 0, "low_stock_threshold": 0},
+            ],
+        }
+        for name in names
+    ]
+    category = make_category()
+    for fields in many:
+        fields["category"] = category.pk
+    create_products(actor=None, many=many)
+    together = tables()
+    Product.objects.all().delete()
+    Tag.objects.all().delete()
+    for fields in many:
+        create_product(actor=None, fields=fields)
+    assert together == tables()
+    assert Product.objects.get(slug="mug").price == 8
+
+
+@pytest.mark.parametrize("change", [{"slug": "mug"}, {"slug": "12"}, {"category": 0}])
+def test_many_new_products_are_all_written_or_none(change):
+    make_product(slug="mug")
+    category = make_category().pk
+    row = {"sku": "A", "price": 1, "stock": 2}
+    good = {"name": "Cup", "slug": "cup", "category": category, "variants": [row]}
+    bad = good | {"slug": "pot", "variants": [row | {"sku": "B"}]} | change
+    for many in ([good, bad], [good, good | {"slug": "pot"}]):
+        with pytest.raises(InvalidInput):
+            create_products(actor=None, many=many)
+    assert Product.objects.count() == 1
+    assert not Variant.objects.exists()
+
+
+def test_one_wrong_product_keeps_none_of_its_neighbours_back():
+    taken = make_product(slug="taken", archived_at="2026-01-01T00:00Z", is_active=False)
+    lines = [f"p-{n},Product {n},Cups,SKU-{n},5,1" for n in range(60)]
+    lines[7] = "featured,Word,Cups,SKU-7,5,1"
+    lines[55] = f"{taken.slug},Taken,Cups,SKU-55,5,1"
+    told = bring(HEADER, *lines)
+    assert told[7] == (9, RESERVED)
+    assert told[55] == (57, "slug: this product was deleted")
+    assert told.count("new") == 58
+    assert Product.objects.count() == 59
