@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -56,6 +57,10 @@ class StockAlertAdmin(ReadOnly, ModelAdmin):
         for pk in ids:
             acknowledge_alert(alert_id=pk, actor=request.user)
         messages.success(request, f"{len(ids)} acknowledged.")
+
+    @display(description="opened at", ordering="created_at")
+    def opened_at(self, alert: StockAlert) -> datetime:
+        return alert.created_at
 
     @display(description="product", ordering="variant__product__name")
     def product(self, alert: StockAlert) -> str:

@@ -103,6 +103,7 @@ class Sheet:
         for outcome in self.importer(rows, actor=user, is_dry_run=dry_run):
             _add(result, outcome)
         wrong = result.has_validation_errors()
+        result.invalid_rows.sort(key=lambda row: row.number)
         result.diff_headers = ["SKU"] if wrong else ["row", "SKU", "what changes"]
         return result
 

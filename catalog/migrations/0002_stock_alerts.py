@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ),
                 ("stock_when_opened", models.PositiveIntegerField()),
                 (
-                    "opened_at",
+                    "created_at",
                     models.DateTimeField(db_index=True, default=django.utils.timezone.now),
                 ),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["-opened_at", "-id"],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.RunPython(watch_what_is_sold, migrations.RunPython.noop),

@@ -109,7 +109,7 @@ class StockAlert(models.Model):
         editable=False,
     )
     stock_when_opened = models.PositiveIntegerField()
-    opened_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(
@@ -117,7 +117,7 @@ class StockAlert(models.Model):
     )
 
     class Meta:
-        ordering = ["-opened_at", "-id"]
+        ordering = ["-created_at", "-id"]
 
     def __str__(self) -> str:
         return f"{self.variant}: {self.stock_when_opened} left"

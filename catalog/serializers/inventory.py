@@ -94,8 +94,9 @@ class AlertSerializer(serializers.ModelSerializer):
             "low_stock_threshold",
             "stock_when_opened",
             "is_open",
-            "opened_at",
+            "created_at",
             "closed_at",
             "acknowledged_at",
             "acknowledged_by",
         ]
+        read_only_fields = fields

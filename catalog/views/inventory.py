@@ -101,7 +101,7 @@ class AlertViewSet(mixins.ListModelMixin, GenericViewSet):
 
     def get_queryset(self) -> QuerySet[StockAlert]:
         rows = StockAlert.objects.select_related("variant__product", "variant__stock")
-        return filter_alerts(rows.order_by("-opened_at", "-pk"), self.request.query_params)
+        return filter_alerts(rows.order_by("-created_at", "-pk"), self.request.query_params)
 
     @extend_schema(parameters=ALERT_FILTERS)
     def list(self, request: Request) -> Response:

@@ -70,8 +70,8 @@ def test_errors_are_named_by_row_and_nothing_is_written(client, staff):
     assert "confirm_form" not in page.context
     wrong = page.context["result"].invalid_rows
     assert [(row.number, row.values, row.error_dict) for row in wrong] == [
-        (4, ("",), {"row": ["it has 2 cells, and the header has 6"]}),
         (3, ("CUP-1",), {"price": ["A valid number is required."]}),
+        (4, ("",), {"row": ["it has 2 cells, and the header has 6"]}),
     ]
     assert "A valid number is required." in page.content.decode()
     assert not Product.objects.exists()
