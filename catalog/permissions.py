@@ -81,3 +81,11 @@ class ReadOrWriteOwnReview(IsAuthenticatedOrReadOnly):
         if action not in ("change", "delete") or review.user_id == request.user.pk:
             return True
         return staff_may(request.user, f"catalog.{action}_review")
+
+
+class HandlesAlerts(BasePermission):
+    """Staff who may see alerts of low stock, or change them."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ANN401
+        action = "view" if request.method in SAFE_METHODS else "change"
+        return staff_may(request.user, f"catalog.{action}_stockalert")

@@ -2,7 +2,7 @@ from django.urls import path
 
 from .views.groups import CategoryViewSet, CollectionViewSet, TagViewSet
 from .views.interest import LikeView, NotifyMeView
-from .views.inventory import TransactionViewSet
+from .views.inventory import AlertViewSet, TransactionViewSet
 from .views.parts import ImageViewSet, VariantViewSet
 from .views.products import LowStockView, ProductViewSet
 from .views.reviews import ProductReviewViewSet, ReviewViewSet
@@ -55,5 +55,10 @@ urlpatterns = [
         "inventory/transactions/<int:pk>/",
         TransactionViewSet.as_view({"get": "retrieve"}),
         name="inventory-transaction",
+    ),
+    path("inventory/alerts/", AlertViewSet.as_view({"get": "list"})),
+    path(
+        "inventory/alerts/<int:pk>/acknowledge/",
+        AlertViewSet.as_view({"post": "acknowledge"}),
     ),
 ]

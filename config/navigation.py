@@ -24,6 +24,7 @@ _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("catalog.StockMovement", "swap_vert", ""),
         ("catalog.StockRequest", "notifications", "Waiting for stock"),
         ("catalog.Review", "reviews", ""),
+        ("catalog.StockAlert", "production_quantity_limits", "Low stock"),
         ("catalog.Category", "account_tree", ""),
         ("catalog.Collection", "collections_bookmark", ""),
         ("catalog.Tag", "sell", ""),
@@ -54,6 +55,11 @@ _WAITING: list[tuple[str, str, dict[str, Any]]] = [
     ("payments.Refund", "refunds failed", {"status__exact": "failed"}),
     ("payments.GatewayEvent", "gateway events failed", {"status__exact": "failed"}),
     ("payments.GatewayEvent", "gateway events refused", {"status__exact": "refused"}),
+    (
+        "catalog.StockAlert",
+        "alerts of low stock",
+        {"open_for__isnull": False, "acknowledged_at__isnull": True},
+    ),
     ("notifications.Message", "mails were given up", {"status__exact": "given_up"}),
     ("accounts.Seller", "sellers wait for approval", {"status__exact": "pending"}),
 ]

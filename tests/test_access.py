@@ -16,7 +16,7 @@ from django.urls import URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from carts.services.wishlist import add_wish
-from catalog.models import Collection, ProductImage, Tag
+from catalog.models import Collection, ProductImage, StockAlert, Tag
 from catalog.services.stock import record_movement
 from orders.services.moves import SYSTEM
 from orders.services.returning import Wish, request_return
@@ -86,6 +86,8 @@ DELETE coupons/{pk}/                                401   403   403   403   204
 GET    coupons/{pk}/                                401   403   403   403   200
 PATCH  coupons/{pk}/                                401   403   403   403   200
 PUT    coupons/{pk}/                                401   403   403   403   400
+GET    inventory/alerts/                            401   403   403   403   200
+POST   inventory/alerts/{pk}/acknowledge/           401   403   403   403   200
 GET    inventory/transactions/                      401   403   403   403   200
 POST   inventory/transactions/                      401   403   403   403   400
 GET    inventory/transactions/{pk}/                 401   403   403   403   200
@@ -198,6 +200,7 @@ OBJECTS = {
     "carts.item_id": lambda world: world.cart_item.pk,
     "category": lambda world: make_category().slug,
     "collection": lambda world: Collection.objects.create(title="Gifts", slug="gifts").slug,
+    "inventory.alerts.pk": lambda world: an_alert().pk,
     "inventory.pk": lambda world: a_movement().pk,
     "coupons.pk": lambda world: make_coupon().pk,
     "order_id": lambda world: make_placed_order(user=world.owner).pk,
@@ -295,6 +298,10 @@ def a_wish(user):
 
 def a_movement():
     return record_movement(variant_id=make_variant().pk, kind="IN", quantity=1, recorded_by=None)
+
+
+def an_alert():
+    return StockAlert.objects.create(variant=make_variant(), stock_when_opened=2)
 
 
 def an_image(product):

@@ -15,6 +15,7 @@ from ..services.images import add_image, delete_image, update_image
 from ..services.products import create_product, delete_product, update_product
 from .base import ServiceAdmin
 from .product_forms import FLASH_COLUMNS, ImageForm, ProductForm, VariantForm
+from .spreadsheets import ProductSheet, SpreadsheetMixin
 
 
 class VariantInline(AmountsMixin, StackedInline):
@@ -44,7 +45,9 @@ class ImageInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(ServiceAdmin):
+class ProductAdmin(SpreadsheetMixin, ServiceAdmin):
+    sheet = ProductSheet
+    import_permissions = ("catalog.add_product", "catalog.change_product")
     form = ProductForm
     inlines = [VariantInline, ImageInline]
     list_display = ["name", "brand", "category", "price_shown", "in_stock", "is_active", "featured"]

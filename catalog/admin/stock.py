@@ -11,11 +11,12 @@ from config.admin import ReadOnly, show_money, show_pairs
 from ..models import MovementKind, StockMovement, Variant
 from ..services.stock import record_movement
 from .base import ServiceAdmin
+from .spreadsheets import SpreadsheetMixin, StockSheet
 
 _BY_PEOPLE = [
     (kind.value, kind.label)
     for kind in MovementKind
-    if kind not in (MovementKind.RESERVE, MovementKind.RELEASE, MovementKind.SALE)
+    if kind.value in ("IN", "OUT", "ADJUSTMENT", "RETURN", "DAMAGE")
 ]
 
 
@@ -75,9 +76,11 @@ class StockMovementAdmin(ServiceAdmin):
 
 
 @admin.register(Variant)
-class VariantAdmin(ReadOnly, ServiceAdmin):
+class VariantAdmin(ReadOnly, SpreadsheetMixin, ServiceAdmin):
     """What there is of each variant; prices are changed on the product's page."""
 
+    sheet = StockSheet
+    import_permissions = ("catalog.add_stockmovement",)
     list_display = ["sku", "product", "name", "price_shown", "available", "on_hand", "is_active"]
     list_select_related = ["product", "stock"]
     list_filter = ["is_active"]

@@ -1,4 +1,4 @@
-from .movements import filter_movements
+from .movements import filter_alerts, filter_movements
 from .products import ProductFilterBackend, filter_products
 from .reviews import filter_reviews, order_reviews
 from .values import by_id_or_slug, read_boolean
@@ -6,6 +6,7 @@ from .values import by_id_or_slug, read_boolean
 __all__ = [
     "ProductFilterBackend",
     "by_id_or_slug",
+    "filter_alerts",
     "filter_movements",
     "filter_products",
     "filter_reviews",

@@ -4,7 +4,7 @@ from .interest import Like, StockRequest, StockRequestQuerySet
 from .old_slug import OldSlug
 from .product import Collection, Product, ProductQuerySet, Tag, Variant, VariantQuerySet
 from .review import HelpfulVote, Review, ReviewQuerySet
-from .stock import MovementKind, Stock, StockMovement
+from .stock import MovementKind, Stock, StockAlert, StockMovement
 
 __all__ = [
     "Category",
@@ -20,6 +20,7 @@ __all__ = [
     "Review",
     "ReviewQuerySet",
     "Stock",
+    "StockAlert",
     "StockMovement",
     "StockRequest",
     "StockRequestQuerySet",

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 
 class Stock(models.Model):
@@ -12,6 +13,9 @@ class Stock(models.Model):
     )
     on_hand = models.PositiveIntegerField(default=0)
     reserved = models.PositiveIntegerField(default=0)
+    # The variant's threshold again, empty while it is not sold: whoever holds this row's lock
+    # sees without another query whether an alert must open or close. Kept by services.
+    alert_threshold = models.PositiveIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "stock"
@@ -32,6 +36,11 @@ class Stock(models.Model):
         """What can be sold."""
         return self.on_hand - self.reserved
 
+    @property
+    def is_low(self) -> bool:
+        """Whether an alert is open: the variant is sold, and at or under its threshold."""
+        return self.alert_threshold is not None and self.available <= self.alert_threshold
+
 
 class MovementKind(models.TextChoices):
     IN = "IN", "Received"
@@ -42,6 +51,7 @@ class MovementKind(models.TextChoices):
     RESERVE = "RESERVE", "Promised to an order"
     RELEASE = "RELEASE", "Promise ended"
     SALE = "SALE", "Shipped"
+    CORRECTION = "CORRECTION", "Corrected"
 
 
 class StockMovement(models.Model):
@@ -81,4 +91,37 @@ class StockMovement(models.Model):
     def quantity(self) -> int:
         """The pieces moved: positive but for a count that found fewer."""
         change = self.on_hand_change or self.reserved_change
-        return change if self.kind == MovementKind.ADJUSTMENT else abs(change)
+        is_signed = self.kind in {MovementKind.ADJUSTMENT, MovementKind.CORRECTION}
+        return change if is_signed else abs(change)
+
+
+class StockAlert(models.Model):
+    """A time in which a variant that is sold had no more pieces than its threshold."""
+
+    variant = models.ForeignKey("catalog.Variant", models.CASCADE, related_name="alerts")
+    # The variant again while this alert is open, else NULL: at most one open a variant.
+    open_for = models.OneToOneField(
+        "catalog.Variant",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="open_alert",
+        editable=False,
+    )
+    stock_when_opened = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.variant}: {self.stock_when_opened} left"
+
+    @property
+    def is_open(self) -> bool:
+        return self.open_for_id is not None

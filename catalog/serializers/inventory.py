@@ -2,7 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from ..models import MovementKind, StockMovement, Variant
+from ..models import MovementKind, StockAlert, StockMovement, Variant
 from .brief import ProductBriefSerializer, VariantBriefSerializer
 
 POSTABLE = ["IN", "OUT", "ADJUSTMENT", "RETURN", "DAMAGE"]
@@ -72,3 +72,31 @@ class LowStockSerializer(VariantBriefSerializer):
             "reserved",
             "low_stock_threshold",
         ]
+
+
+class AlertSerializer(serializers.ModelSerializer):
+    """A time of low stock; `stock` and `low_stock_threshold` are those of now."""
+
+    product = ProductBriefSerializer(source="variant.product")
+    sku = serializers.CharField(source="variant.sku")
+    stock = serializers.IntegerField(source="variant.stock.available")
+    low_stock_threshold = serializers.IntegerField(source="variant.low_stock_threshold")
+    acknowledged_by = serializers.UUIDField(source="acknowledged_by_id", allow_null=True)
+
+    class Meta:
+        model = StockAlert
+        fields = [
+            "id",
+            "product",
+            "variant",
+            "sku",
+            "stock",
+            "low_stock_threshold",
+            "stock_when_opened",
+            "is_open",
+            "created_at",
+            "closed_at",
+            "acknowledged_at",
+            "acknowledged_by",
+        ]
+        read_only_fields = fields

@@ -12,8 +12,9 @@ from config.errors import InvalidInput
 from config.events import emit
 from config.transactions import retried
 
-from ..models import Product, Stock, Variant
+from ..models import Product, Variant
 from ..signals import product_changed
+from .alerts import is_watched, lock_stocks, watch_variants
 from .categories import lock_category
 from .collections import find_collections
 from .flash_sales import set_flash_sale
@@ -56,7 +57,7 @@ def create_product(*, actor: User | None, fields: Fields) -> Product:
     """Create a product with its variants, stock and prices, or raise InvalidInput."""
     category = lock_category(fields["category"])
     product = Product(category=category, currency=settings.STORE_CURRENCY)
-    _assign(product, fields)
+    assign_columns(product, fields)
     insert_with_slug(product, source=product.name, slug=fields.get("slug", ""))
     single = _single(fields)
     if "variants" in fields:
@@ -79,9 +80,11 @@ def update_product(
 ) -> Product:
     """Change what `fields` names; with `replace`, variants that are not named are archived."""
     category = lock_category(fields.get("category"))
+    if is_watched(fields):
+        lock_stocks(Variant.objects.filter(product=product_id))
     product = lock_product(product_id)
     product.category = category or product.category
-    _assign(product, fields)
+    assign_columns(product, fields)
     save_slug(product)
     if "variants" in fields:
         _change_variants(product, fields["variants"], actor, replace)
@@ -95,9 +98,8 @@ def update_product(
 @transaction.atomic
 def delete_product(*, product_id: int) -> None:
     """Delete a product, or archive one that was ordered or is in a cart."""
-    variant_ids = list(Variant.objects.filter(product_id=product_id).values_list("pk", flat=True))
-    # Stock before product; and an order that is being placed holds the stock: it is seen below.
-    list(Stock.objects.select_for_update().filter(pk__in=variant_ids).order_by("pk"))
+    # An order that is being placed holds the stock: it is seen below.
+    lock_stocks(Variant.objects.filter(product=product_id))
     product = lock_product(product_id)
     images = list(product.images.all())
     try:
@@ -108,10 +110,12 @@ def delete_product(*, product_id: int) -> None:
         product.is_active = False
         product.archived_at = timezone.now()
         product.save(update_fields=["is_active", "archived_at", "updated_at"])
+        watch_variants(product)
     emit(product_changed, product_ids=[product_id])
 
 
-def _assign(product: Product, fields: Fields) -> None:
+def assign_columns(product: Product, fields: Fields) -> None:
+    """Set what `fields` names of a product's own columns; nothing is saved."""
     for name in COLUMNS:
         if name in fields and not (name == "slug" and not fields[name]):
             setattr(product, name, fields[name])

@@ -39,13 +39,8 @@ def insert_with_slug(row: Sluggable, *, source: str, slug: str = "") -> Sluggabl
 
 
 def save_slug(row: Sluggable, *, force_insert: bool = False) -> None:
-    """Save a row, or raise InvalidInput where its slug is reserved or taken.
-
-    Slugs are kept in small letters: databases differ in whether case tells two apart.
-    """
-    row.slug = row.slug.lower()
-    if row.slug.isdigit() or row.slug in RESERVED:
-        raise InvalidInput(slug="Take a slug with a letter that is no word of the addresses.")
+    """Save a row, or raise InvalidInput where its slug is reserved or taken."""
+    check_slug(row)
     # One question for both: who has the slug now, and which slug this row had until now.
     known = type(row).objects.filter(Q(slug=row.slug) | Q(pk=row.pk)).values_list("pk", "slug")
     slugs = dict(known)
@@ -68,6 +63,16 @@ def _remember(row: Sluggable, former: str) -> None:
     OldSlug.objects.update_or_create(
         kind=row._meta.model_name, slug=former, defaults={"owner_id": row.pk}
     )
+
+
+def check_slug(row: Sluggable) -> None:
+    """Raise InvalidInput where a slug is reserved.
+
+    Slugs are kept in small letters: databases differ in whether case tells two apart.
+    """
+    row.slug = row.slug.lower()
+    if row.slug.isdigit() or row.slug in RESERVED:
+        raise InvalidInput(slug="Take a slug with a letter that is no word of the addresses.")
 
 
 def _candidates(model: type[Model], source: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from config.transactions import retried
 from ..errors import InsufficientStock, StockPromised
 from ..models import MovementKind, Product, Stock, StockMovement, Variant
 from ..signals import stock_changed
+from .alerts import follow_stock
 
 Demand = dict[int, int]  # pieces by variant id
 
@@ -158,14 +159,16 @@ def _move(
     notes: str = "",
 ) -> list[StockMovement]:
     """Apply `effect` of each quantity to its locked row and write the ledger."""
-    movements, flipped = [], []
+    movements, flipped, turned = [], [], []
     for variant_id in sorted(quantities):
         stock, change = stocks[variant_id], effect(quantities[variant_id])
-        had_any = stock.available > 0
+        had_any, was_low = stock.available > 0, stock.is_low
         stock.on_hand += change.on_hand
         stock.reserved += change.reserved
         if had_any != (stock.available > 0):
             flipped.append(variant_id)
+        if was_low != stock.is_low:
+            turned.append(stock)
         movements.append(
             StockMovement(
                 variant_id=variant_id,
@@ -185,6 +188,7 @@ def _move(
         movements[0].save()
     else:
         StockMovement.objects.bulk_create(movements)
+    follow_stock(turned)
     if flipped:
         refresh_in_stock(flipped)
         emit(stock_changed, variant_ids=flipped)

@@ -13,11 +13,12 @@ from config.events import emit
 from config.transactions import retried
 
 from ..errors import LastVariant
-from ..models import MovementKind, Product, Stock, Variant
-from ..signals import product_changed
+from ..models import Product, Variant
+from ..signals import product_changed, stock_changed
+from .alerts import is_watched, lock_stocks, watch_variants
 from .flash_sales import check_flash_sale
+from .opening_stock import open_stock
 from .prices import refresh_derived
-from .stock import record_movement
 
 Fields = dict[str, Any]
 
@@ -48,6 +49,8 @@ def create_variant(*, product_id: int, actor: User | None, fields: Fields) -> Va
 @transaction.atomic
 def update_variant(*, variant_id: int, fields: Fields) -> Variant:
     """Change a variant; its stock is changed by movements alone."""
+    if is_watched(fields):
+        lock_stocks(Variant.objects.filter(pk=variant_id))
     product, variant = _lock_with_product(variant_id)
     change_variant(variant, fields, sku_field="sku")
     finish_change(product)
@@ -58,7 +61,7 @@ def update_variant(*, variant_id: int, fields: Fields) -> Variant:
 @transaction.atomic
 def delete_variant(*, variant_id: int) -> None:
     """Delete a variant, or archive one that is in an order or cart; LastVariant for the last."""
-    list(Stock.objects.select_for_update().filter(pk=variant_id))  # stock before product
+    lock_stocks(Variant.objects.filter(pk=variant_id))
     product, variant = _lock_with_product(variant_id)
     if not product.variants.filter(archived_at=None).exclude(pk=variant.pk).exists():
         raise LastVariant()
@@ -82,6 +85,7 @@ def finish_change(product: Product) -> None:
     """Check and save what follows from a change of a locked product, and tell others."""
     check_flash_sale(product)
     refresh_derived(product)
+    watch_variants(product)
     emit(product_changed, product_ids=[product.pk])
 
 
@@ -93,15 +97,10 @@ def add_variant(product: Product, fields: Fields, actor: User | None, *, sku_fie
     _assign(variant, fields)
     variant.sku = (fields.get("sku") or _new_sku(product)).upper()
     _save(variant, sku_field)
-    Stock.objects.create(variant=variant)
-    if quantity := fields.get("stock"):
-        record_movement(
-            variant_id=variant.pk,
-            kind=MovementKind.IN,
-            quantity=quantity,
-            recorded_by=actor,
-            reference="Initial stock",
-        )
+    quantity = fields.get("stock") or 0
+    open_stock(on_hand={variant.pk: quantity}, reference="Initial stock", recorded_by=actor)
+    if quantity:
+        emit(stock_changed, variant_ids=[variant.pk])
     return variant
 
 

@@ -10,10 +10,15 @@ from rest_framework.viewsets import GenericViewSet
 
 from config.errors import InvalidInput
 
-from ..filters import filter_movements
-from ..models import MovementKind, StockMovement, Variant
-from ..permissions import RecordsStock, manages
-from ..serializers.inventory import RecordTransactionSerializer, TransactionSerializer
+from ..filters import filter_alerts, filter_movements
+from ..models import MovementKind, StockAlert, StockMovement, Variant
+from ..permissions import HandlesAlerts, RecordsStock, manages
+from ..serializers.inventory import (
+    AlertSerializer,
+    RecordTransactionSerializer,
+    TransactionSerializer,
+)
+from ..services.alerts import acknowledge_alert
 from ..services.stock import record_movement
 
 FILTERS = [
@@ -22,6 +27,12 @@ FILTERS = [
     OpenApiParameter("type", OpenApiTypes.STR, enum=MovementKind.values),
     OpenApiParameter("created_after", OpenApiTypes.DATETIME),
     OpenApiParameter("created_before", OpenApiTypes.DATETIME),
+]
+
+ALERT_FILTERS = [
+    OpenApiParameter("open", OpenApiTypes.BOOL),
+    OpenApiParameter("acknowledged", OpenApiTypes.BOOL),
+    OpenApiParameter("variant", OpenApiTypes.INT),
 ]
 
 
@@ -77,3 +88,28 @@ class TransactionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gener
         if not is_own:
             raise PermissionDenied("This is another seller's.")
         return found[0]
+
+
+@extend_schema(tags=["inventory"])
+class AlertViewSet(mixins.ListModelMixin, GenericViewSet):
+    """Variants that are sold and at or under their threshold, and those that were."""
+
+    queryset = StockAlert.objects.none()
+    serializer_class = AlertSerializer
+    permission_classes = [HandlesAlerts]
+    filter_backends = []
+
+    def get_queryset(self) -> QuerySet[StockAlert]:
+        rows = StockAlert.objects.select_related("variant__product", "variant__stock")
+        return filter_alerts(rows.order_by("-created_at", "-pk"), self.request.query_params)
+
+    @extend_schema(parameters=ALERT_FILTERS)
+    def list(self, request: Request) -> Response:
+        return super().list(request)
+
+    @extend_schema(request=None, responses=AlertSerializer)
+    def acknowledge(self, request: Request, pk: int) -> Response:
+        """Note that somebody takes care; a second time changes nothing."""
+        acknowledge_alert(alert_id=pk, actor=request.user)
+        alert = StockAlert.objects.select_related("variant__product", "variant__stock").get(pk=pk)
+        return Response(self.get_serializer(alert).data)

@@ -35,12 +35,18 @@ def make_product(**fields):
     return Product.objects.create(**fields)
 
 
-def make_variant(*, price="100.00", on_hand=10, reserved=0, product=None, **fields):
-    """A sellable variant with stock; its product's prices and stock flag follow it."""
+def make_variant(*, price="100.00", on_hand=10, reserved=0, product=None, watched=False, **fields):
+    """A sellable variant with stock; its product's prices and stock flag follow it.
+
+    Only a `watched` one opens alerts of low stock.
+    """
     product = product or make_product()
     fields = {"sku": f"SKU-{next(_numbers)}", "price": price, "product": product} | fields
     variant = Variant.objects.create(**fields)
-    Stock.objects.create(variant=variant, on_hand=on_hand, reserved=reserved)
+    threshold = variant.low_stock_threshold if watched else None
+    Stock.objects.create(
+        variant=variant, on_hand=on_hand, reserved=reserved, alert_threshold=threshold
+    )
     product.base_price = product.price = price
     product.in_stock = product.in_stock or on_hand > reserved
     product.save()
