@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -11,8 +11,7 @@ from unfold.decorators import display
 from config.admin import show_money
 from config.importing import batched
 
-from ..models import Category, Product
-from ..selectors import products_for_list
+from ..models import Category, Product, Variant
 from ..services.products import flag_products, restore_product
 
 _BATCH = 500
@@ -24,7 +23,7 @@ def is_present(product: Product | None) -> bool:
 
 
 def show_picture(name: str) -> str:
-    """Show a stored picture in the size of a line."""
+    """Show a stored picture in the height of a line."""
     if not name:
         return ""
     size = "height:40px;width:40px;object-fit:cover;border-radius:4px"
@@ -114,7 +113,11 @@ class ProductLists:
         products = super().get_queryset(request)  # type: ignore[misc]
         if request.resolver_match.url_name == "autocomplete":  # no page chooses archived ones
             products = products.filter(archived_at=None)
-        return products_for_list(products)
+        # Prefetched, because subqueries in the list would be asked for every row before the page.
+        variants = Variant.objects.filter(is_active=True).select_related("stock")
+        return products.select_related("category").prefetch_related(
+            Prefetch("variants", variants, to_attr="sellable")
+        )
 
     @admin.display(description="")
     def picture(self, product: Product) -> str:
@@ -122,7 +125,7 @@ class ProductLists:
 
     @admin.display(description="can be sold")
     def stock(self, product: Product) -> int:
-        return (product.on_hand or 0) - (product.reserved or 0)
+        return sum(variant.stock.available for variant in product.sellable)
 
     @display(
         description="state",

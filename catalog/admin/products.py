@@ -15,7 +15,7 @@ from ..services.images import add_image, delete_image, update_image
 from ..services.products import create_product, delete_product, update_product
 from .base import ServiceAdmin
 from .product_forms import FLASH_COLUMNS, ImageForm, ProductForm, VariantForm
-from .product_lists import ProductLists, is_present, show_picture
+from .product_lists import ProductLists, is_present
 
 
 class VariantInline(AmountsMixin, StackedInline):
@@ -28,13 +28,20 @@ class VariantInline(AmountsMixin, StackedInline):
     fields = [
         ("sku", "name"),
         ("price", "compare_at_price", "cost_price"),
-        ("stock", "low_stock_threshold", "barcode"),
+        ("stock", "on_the_shelf", "low_stock_threshold"),
         "attributes",
-        ("is_active", "position"),
+        ("is_active", "position", "barcode"),
     ]
+    readonly_fields = ["on_the_shelf"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        return super().get_queryset(request).filter(archived_at=None)
+        return super().get_queryset(request).filter(archived_at=None).select_related("stock")
+
+    @admin.display(description="stock", empty_value="-")
+    def on_the_shelf(self, variant: Variant) -> str | None:
+        if variant.pk is None:
+            return None
+        return f"{variant.stock.available} can be sold, {variant.stock.on_hand} on hand"
 
 
 class ImageInline(TabularInline):
@@ -42,12 +49,6 @@ class ImageInline(TabularInline):
     form = ImageForm
     fk_name = "product"
     extra = 0
-    fields = ["picture", "file", "alt_text", "position", "is_primary"]
-    readonly_fields = ["picture"]
-
-    @admin.display(description="")
-    def picture(self, image: ProductImage) -> str:
-        return show_picture(image.thumbnail.name or image.file.name)
 
 
 @admin.register(Product)
@@ -58,7 +59,7 @@ class ProductAdmin(ProductLists, ServiceAdmin):
     fieldsets = [
         (None, {"fields": ["name", "slug", "description", "brand", "category", "seller"]}),
         ("In the shop", {"fields": ["is_active", "featured", "tags", "collections"]}),
-        ("Flash sale", {"fields": [FLASH_COLUMNS[:2], FLASH_COLUMNS[2:]]}),
+        ("Flash sale", {"fields": [FLASH_COLUMNS[:2], *FLASH_COLUMNS[2:]]}),
         ("Tax and weight", {"fields": [("tax_class", "hsn_code", "weight_grams")]}),
         (
             "Search engines",

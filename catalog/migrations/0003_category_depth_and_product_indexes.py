@@ -23,4 +23,8 @@ class Migration(migrations.Migration):
             model_name="product",
             index=models.Index(fields=["flash_ends_at"], name="product_by_end_of_sale"),
         ),
+        migrations.AddIndex(
+            model_name="product",
+            index=models.Index(fields=["created_at", "id"], name="product_by_age_for_staff"),
+        ),
     ]

@@ -123,6 +123,7 @@ class Product(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [
+            models.Index(fields=["created_at", "id"], name="product_by_age_for_staff"),
             models.Index(fields=["is_active", "created_at", "id"], name="product_by_age"),
             models.Index(fields=["is_active", "price", "id"], name="product_by_price"),
             models.Index(fields=["is_active", "name", "id"], name="product_by_name"),
