@@ -99,8 +99,8 @@ class ProductLists:
         "featured",
         "best_seller",
         FlashSaleFilter,
-        TopCategoryFilter,
         ArchivedFilter,
+        TopCategoryFilter,
     ]
     list_per_page = 50
     search_fields = ["name", "slug", "brand", "variants__sku"]
