@@ -55,25 +55,32 @@ def category_tree(root: Category | None = None, *, hidden: bool = False) -> list
     """
     rows = Category.objects.all() if root is None else Category.objects.descendants_of(root)
     nodes = {row.pk: row for row in rows}
+    counts = _active_products(root)
     for node in nodes.values():
-        node.product_count, node.below = 0, []
-    active = Product.objects.listed()
-    if root is not None:
-        active = active.filter(category__path__startswith=root.path)
-    for row in active.order_by().values("category__path").annotate(n=Count("pk")):
-        for pk in row["category__path"].strip("/").split("/"):
-            if int(pk) in nodes:
-                nodes[int(pk)].product_count += row["n"]
-    kept = [node for node in nodes.values() if hidden or _is_shown(node, nodes)]
+        node.product_count, node.below = counts.get(node.pk, 0), []
+    from_the_top = sorted(nodes.values(), key=lambda node: node.path.count("/"))
+    for node in reversed(from_the_top):
+        if node.parent_id in nodes:
+            nodes[node.parent_id].product_count += node.product_count
+    shown: set[int] = set()
+    for node in from_the_top:
+        is_below_shown = node.parent_id not in nodes or node.parent_id in shown
+        if hidden or (node.is_active and is_below_shown):
+            shown.add(node.pk)
+    kept = [node for node in nodes.values() if node.pk in shown]
     for node in kept:
         if node.parent_id in nodes:
             nodes[node.parent_id].below.append(node)
     return kept
 
 
-def _is_shown(node: Category, nodes: dict[int, Category]) -> bool:
-    ancestors = (int(pk) for pk in node.path.strip("/").split("/"))
-    return all(nodes[pk].is_active for pk in ancestors if pk in nodes)
+def _active_products(root: Category | None) -> dict[int, int]:
+    """Count the active products right in each category, of a subtree or of all."""
+    active = Product.objects.listed()
+    if root is not None:
+        active = active.filter(category__path__startswith=root.path)
+    counted = active.order_by().values("category_id").annotate(n=Count("*"))
+    return dict(counted.values_list("category_id", "n"))
 
 
 def present_slug(kind: str, slug: str, user: User | AnonymousUser) -> str | None:

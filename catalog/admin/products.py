@@ -8,13 +8,14 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
 
-from config.admin import AmountsMixin, show_money
+from config.admin import AmountsMixin
 
 from ..models import Product, ProductImage, Variant
 from ..services.images import add_image, delete_image, update_image
 from ..services.products import create_product, delete_product, update_product
 from .base import ServiceAdmin
 from .product_forms import FLASH_COLUMNS, ImageForm, ProductForm, VariantForm
+from .product_lists import ProductLists, is_present
 from .spreadsheets import ProductSheet, SpreadsheetMixin
 
 
@@ -28,13 +29,20 @@ class VariantInline(AmountsMixin, StackedInline):
     fields = [
         ("sku", "name"),
         ("price", "compare_at_price", "cost_price"),
-        ("stock", "low_stock_threshold", "barcode"),
+        ("stock", "on_the_shelf", "low_stock_threshold"),
         "attributes",
-        ("is_active", "position"),
+        ("is_active", "position", "barcode"),
     ]
+    readonly_fields = ["on_the_shelf"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        return super().get_queryset(request).filter(archived_at=None)
+        return super().get_queryset(request).filter(archived_at=None).select_related("stock")
+
+    @admin.display(description="stock", empty_value="-")
+    def on_the_shelf(self, variant: Variant) -> str | None:
+        if variant.pk is None:
+            return None
+        return f"{variant.stock.available} can be sold, {variant.stock.on_hand} on hand"
 
 
 class ImageInline(TabularInline):
@@ -45,29 +53,29 @@ class ImageInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(SpreadsheetMixin, ServiceAdmin):
+class ProductAdmin(ProductLists, SpreadsheetMixin, ServiceAdmin):
     sheet = ProductSheet
     import_permissions = ("catalog.add_product", "catalog.change_product")
     form = ProductForm
     inlines = [VariantInline, ImageInline]
-    list_display = ["name", "brand", "category", "price_shown", "in_stock", "is_active", "featured"]
-    list_filter = ["is_active", "in_stock", "featured", "best_seller"]
-    list_select_related = ["category"]
-    search_fields = ["name", "slug", "brand", "variants__sku"]
-    search_help_text = "A name, a brand or a SKU."
-    show_full_result_count = False
     autocomplete_fields = ["category", "seller", "tags", "collections"]
-    price_shown = show_money("price")
     fieldsets = [
         (None, {"fields": ["name", "slug", "description", "brand", "category", "seller"]}),
         ("In the shop", {"fields": ["is_active", "featured", "tags", "collections"]}),
-        ("Flash sale", {"fields": list(FLASH_COLUMNS)}),
-        ("Tax and weight", {"fields": ["tax_class", "hsn_code", "weight_grams"]}),
-        ("Search engines", {"fields": ["meta_title", "meta_description"]}),
+        ("Flash sale", {"fields": [FLASH_COLUMNS[:2], *FLASH_COLUMNS[2:]]}),
+        ("Tax and weight", {"fields": [("tax_class", "hsn_code", "weight_grams")]}),
+        (
+            "Search engines",
+            {"fields": ["meta_title", "meta_description"], "classes": ["collapse"]},
+        ),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        return super().get_queryset(request).filter(archived_at=None)
+    def has_change_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        """What is archived is only looked at, until it is brought back."""
+        return is_present(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        return is_present(obj) and super().has_delete_permission(request, obj)
 
     def save_model(
         self, request: HttpRequest, obj: Product, form: forms.ModelForm, change: bool
@@ -105,7 +113,7 @@ class ProductAdmin(SpreadsheetMixin, ServiceAdmin):
         delete_product(product_id=obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        for product in queryset:
+        for product in queryset.filter(archived_at=None):
             delete_product(product_id=product.pk)
 
 

@@ -16,6 +16,8 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 class Category(models.Model):
     """A node of the tree of categories."""
 
+    MAX_DEPTH = 50  # with ids of up to eleven digits, paths of 600 characters at most
+
     name = models.CharField(max_length=150)
     slug = models.SlugField(max_length=160, unique=True)
     description = models.TextField(blank=True)
@@ -23,7 +25,7 @@ class Category(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="children"
     )
     # The ids from the root to this category, "/3/17/": all descendants by one prefix.
-    path = models.CharField(max_length=255, db_index=True, editable=False, default="/")
+    path = models.CharField(max_length=600, db_index=True, editable=False, default="/")
     image = models.ImageField(upload_to="categories/", blank=True)
     is_active = models.BooleanField(default=True)
     position = models.PositiveIntegerField(default=0)

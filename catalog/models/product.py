@@ -123,10 +123,13 @@ class Product(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [
+            models.Index(fields=["created_at", "id"], name="product_by_age_for_staff"),
             models.Index(fields=["is_active", "created_at", "id"], name="product_by_age"),
             models.Index(fields=["is_active", "price", "id"], name="product_by_price"),
             models.Index(fields=["is_active", "name", "id"], name="product_by_name"),
             models.Index(fields=["is_active", "sold_count", "id"], name="product_by_popularity"),
+            models.Index(fields=["is_active", "rating", "id"], name="product_by_rating"),
+            models.Index(fields=["flash_ends_at"], name="product_by_end_of_sale"),
             models.Index(fields=["category", "is_active", "price"], name="product_in_category"),
         ]
         constraints = [

@@ -99,7 +99,7 @@ class WriteProductSerializer(VariantFieldsSerializer):
         required=False, allow_null=True, min_value=1, help_text="For staff."
     )
     is_active = serializers.BooleanField(required=False)
-    featured = serializers.BooleanField(required=False)
+    featured = serializers.BooleanField(required=False, help_text="For staff.")
     tags = serializers.ListField(
         child=serializers.CharField(max_length=60), required=False, max_length=50
     )

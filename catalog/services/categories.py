@@ -28,8 +28,10 @@ def create_category(*, fields: Fields) -> Category:
         if name in fields:
             setattr(category, name, fields[name])
     category.image = fields.get("image") or ""
+    above = parent.path if parent else "/"
+    _check_depth(_depth(above) + 1)
     insert_with_slug(category, source=category.name, slug=fields.get("slug", ""))
-    category.path = _path_below(parent, category)
+    category.path = f"{above}{category.pk}/"
     category.save(update_fields=["path"])
     return category
 
@@ -38,9 +40,8 @@ def create_category(*, fields: Fields) -> Category:
 @transaction.atomic
 def update_category(*, category_id: int, fields: Fields) -> Category:
     """Change a category; a move below itself raises InvalidInput."""
-    # All rows in key order: two moves at once could otherwise close a cycle together.
-    tree = {row.pk: row for row in Category.objects.select_for_update().order_by("pk")}
-    category = tree.get(category_id)
+    tree = _lock_tree() if "parent" in fields else {}
+    category = Category.objects.select_for_update().filter(pk=category_id).first()
     if category is None:
         raise NotFound()
     for name in _COLUMNS:
@@ -80,25 +81,34 @@ def lock_category(category_id: int | None, *, field: str = "category") -> Catego
     return category
 
 
-def _move(category: Category, parent_id: int | None, tree: dict[int, Category]) -> None:
-    parent = tree.get(parent_id) if parent_id is not None else None
-    if parent_id is not None and parent is None:
+def _lock_tree() -> dict[int, str]:
+    """Lock all categories in key order and return their paths.
+
+    Two moves at once could otherwise close a cycle together.
+    """
+    rows = Category.objects.select_for_update().order_by("pk")
+    return dict(rows.values_list("pk", "path"))
+
+
+def _move(category: Category, parent_id: int | None, tree: dict[int, str]) -> None:
+    if parent_id is not None and parent_id not in tree:
         raise InvalidInput(parent="There is no such category.")
-    if parent and parent.path.startswith(category.path):
+    above = "/" if parent_id is None else tree[parent_id]
+    old, new = category.path, f"{above}{category.pk}/"
+    if above.startswith(old):
         raise InvalidInput(parent="A category cannot be below itself.")
-    old = category.path
-    longest = max(len(row.path) for row in tree.values() if row.path.startswith(old))
-    category.parent = parent
-    category.path = _path_below(parent, category)
-    if longest - len(old) + len(category.path) > Category._meta.get_field("path").max_length:
-        raise InvalidInput(parent="The tree would become too deep.")
+    deepest = max(_depth(path) for path in tree.values() if path.startswith(old))
+    _check_depth(deepest - _depth(old) + _depth(new))
+    category.parent_id, category.path = parent_id, new
     Category.objects.filter(path__startswith=old).exclude(pk=category.pk).update(
-        path=Concat(Value(category.path), Substr("path", len(old) + 1))
+        path=Concat(Value(new), Substr("path", len(old) + 1))
     )
 
 
-def _path_below(parent: Category | None, category: Category) -> str:
-    path = f"{parent.path if parent else '/'}{category.pk}/"
-    if len(path) > Category._meta.get_field("path").max_length:
-        raise InvalidInput(parent="The tree would become too deep.")
-    return path
+def _depth(path: str) -> int:
+    return path.count("/") - 1
+
+
+def _check_depth(depth: int) -> None:
+    if depth > Category.MAX_DEPTH:
+        raise InvalidInput(parent=f"The tree may be {Category.MAX_DEPTH} levels deep at most.")

@@ -8,13 +8,13 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts.models import User
-from config.errors import InvalidInput
+from config.errors import InvalidInput, NotFound
 from config.events import emit
 from config.transactions import retried
 
 from ..models import Product, Variant
 from ..signals import product_changed
-from .alerts import is_watched, lock_stocks, watch_variants
+from .alerts import is_watched, lock_stocks, watch_stocks, watch_variants
 from .categories import lock_category
 from .collections import find_collections
 from .flash_sales import set_flash_sale
@@ -112,6 +112,35 @@ def delete_product(*, product_id: int) -> None:
         product.save(update_fields=["is_active", "archived_at", "updated_at"])
         watch_variants(product)
     emit(product_changed, product_ids=[product_id])
+
+
+@retried
+@transaction.atomic
+def restore_product(*, product_id: int) -> Product:
+    """Bring an archived product back, inactive: somebody looks at it before it is sold."""
+    archived = Product.objects.select_for_update().exclude(archived_at=None)
+    product = archived.filter(pk=product_id).first()
+    if product is None:
+        raise NotFound()
+    product.archived_at = None
+    finish_change(product)
+    return product
+
+
+@retried
+@transaction.atomic
+def flag_products(*, product_ids: list[int], flag: str, value: bool) -> int:
+    """Set `is_active` or `featured` of products at once; return how many that changes."""
+    is_sale = flag == "is_active"
+    stocks = lock_stocks(Variant.objects.filter(product__in=product_ids)) if is_sale else []
+    found = Product.objects.select_for_update().filter(pk__in=product_ids, archived_at=None)
+    others = found.exclude(**{flag: value}).order_by("pk").values_list("pk", flat=True)
+    changed = list(others)
+    Product.objects.filter(pk__in=changed).update(**{flag: value}, updated_at=timezone.now())
+    watch_stocks(stocks)
+    if changed:
+        emit(product_changed, product_ids=changed)
+    return len(changed)
 
 
 def assign_columns(product: Product, fields: Fields) -> None:

@@ -131,11 +131,12 @@ class ProductViewSet(RedirectsOldSlugs, ConditionalReads, GenericViewSet):
         return self._answer(changed, status.HTTP_200_OK)
 
     def _read(self, body: WriteProductSerializer) -> dict[str, Any]:
-        """Return the fields; a seller's products are the seller's, staff may name anybody."""
+        """Return the fields; whose a product is and whether it is featured, staff say."""
         body.is_valid(raise_exception=True)
         fields = dict(body.validated_data)
         named = fields.pop("seller", None)
         if not self.request.user.is_staff:
+            fields.pop("featured", None)
             if body.instance is None:
                 fields["seller_id"] = _seller_of(self.request).pk
         elif "seller" in body.validated_data:
