@@ -1,0 +1,87 @@
+"""What can go wrong at a step: the process dies, or the line to the other side is cut."""
+
+import os
+import signal
+import sys
+import traceback
+from dataclasses import dataclass
+from smtplib import SMTPServerDisconnected
+
+from django.db import connections
+
+from .watch import Watch
+
+TIMEOUT = 0.15
+# Of the sandbox: was the request done, and what came back of it?
+CUTS = {
+    "not done, 500": {"mode": "error500"},
+    "not done, cut": {"mode": "drop_connection"},
+    "done, answer lost": {"mode": "hang_after_commit"},
+    "done, half an answer": {"mode": "half_answer"},
+    "done, answer too late": {"mode": "hang_after_commit", "seconds": 2 * TIMEOUT},
+}
+REFUSED = "connection refused"
+MAIL_CUTS = (REFUSED, "done, answer lost")
+CLOSED_PORT = "http://127.0.0.1:9/"
+
+
+@dataclass(frozen=True)
+class Death:
+    """The process dies for good, after so many steps."""
+
+    after: int
+
+    def strike(self, job, server):
+        """Run the job in a child and let it be killed at its moment."""
+        connections.close_all()
+        with server.store.transaction():  # no thread of the sandbox is in the middle of a write
+            child = os.fork()
+            if not child:
+                _be_killed(job, self.after)
+        _, status = os.waitpid(child, 0)
+        is_killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        assert is_killed, f"The child ended with {status}, not at moment {self.after}."
+
+
+def _be_killed(job, after):
+    def die(number):
+        if number == after:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        with Watch(on_moment=die).watching():
+            job()
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+    os._exit(1)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The call at a step fails in one way; the process lives on."""
+
+    at: int
+    how: str
+
+    def strike(self, job, server):
+        def on_call(number, act, request):
+            return self._suffer(server, act, request) if number == self.at else act()
+
+        with Watch(on_call=on_call).watching():
+            job()
+        server.faults.clear()
+
+    def _suffer(self, server, act, request):
+        if request is None:
+            return self._suffer_mail(act)
+        if self.how == REFUSED:
+            request.url = CLOSED_PORT
+        else:
+            server.faults.arm({"path": "*", **CUTS[self.how]})
+        return act()
+
+    def _suffer_mail(self, act):
+        if self.how == REFUSED:
+            raise ConnectionRefusedError("No mail server.")
+        act()
+        raise SMTPServerDisconnected("Connection unexpectedly closed.")
