@@ -58,11 +58,10 @@ class Side:
         state = requests.get(f"{self.server.url}/sandbox/state", timeout=10).json()
         return self.read(state[self.id])
 
-    def events(self, receipt):
-        """The events about one of our payments, in the order in which they happened."""
-        ids = {made.id for made in self.books().made if made.receipt == receipt}
-        every = self.bank.events()
-        return [event for event in every if any(each in event.body.decode() for each in ids)]
+    def events(self, payment):
+        """The events about a payment, in the order in which they happened."""
+        order_id = payment.gateway_order_id.encode()
+        return [event for event in self.bank.events() if order_id in event.body]
 
     def end_refunds(self):
         for refund in self.books().sent_back:

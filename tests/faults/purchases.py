@@ -70,7 +70,7 @@ class Purchase:
     def hear(self):
         """Take every webhook about this payment twice, as gateways may."""
         api = APIClient()
-        for event in self.side.events(self.payment.receipt):
+        for event in self.side.events(self.payment):
             for _ in range(2):
                 answer = api.post(
                     f"/api/v1/payments/webhooks/{event.gateway}/",
@@ -83,8 +83,11 @@ class Purchase:
     def handle(self):
         tasks.handle_pending_events()
 
-    def reconcile(self):
+    def wait(self):
+        """Let the pauses of every row be over."""
         make_due(self.order)
+
+    def reconcile(self):
         tasks.reconcile_payments()
 
     def send_mail(self):

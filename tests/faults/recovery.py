@@ -36,10 +36,10 @@ def recover(purchase):
     """Run the sweeps until nothing changes any more; say so if that never comes."""
     before = states(purchase.order)
     for _ in range(ROUNDS):
+        purchase.side.end_refunds()
         make_due(purchase.order)
         for name in SWEEPS:
             current_app.tasks[name]()
-        purchase.side.end_refunds()
         after = states(purchase.order)
         if after == before:
             return []

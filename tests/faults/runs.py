@@ -37,8 +37,8 @@ def strike(plan, side, fault):
     """Run a plan, its deed under a fault; the purchase after all has come to rest."""
     purchase = _prepare(plan, side)
     fault.strike(lambda: plan.deed(purchase), side.server)
-    purchase.recover()
     if plan.is_repeated:
+        purchase.recover()  # whoever tries again does so after a while
         plan.deed(purchase)
     _finish(plan, purchase)
     return purchase
@@ -77,9 +77,11 @@ def _prepare(plan, side):
 
 
 def _finish(plan, purchase):
-    for deed in plan.after:
-        deed(purchase)
     purchase.recover()
+    if plan.after:
+        for deed in plan.after:
+            deed(purchase)
+        purchase.recover()
 
 
 def _note(report, place, plan, purchase, may_repeat):
