@@ -5,12 +5,15 @@ from django.db import connection
 from tests.payments.conftest import bank, running_bank  # noqa: F401
 
 from .banks import SIDES
-from .faults import TIMEOUT
+from .faults import TIMEOUT, Cut, Death
 
 
 @pytest.fixture
 def side(request, bank, settings, tmp_path, monkeypatch):  # noqa: F811
-    """A gateway of the sandbox, and a mail server that keeps files; there is no broker."""
+    """A gateway of the sandbox, and a mail server that keeps files.
+
+    No broker takes a task: only the sweeps are left to find what is to be done.
+    """
     monkeypatch.setattr(Task, "apply_async", lambda self, *args, **given: None)
     name = getattr(request, "param", "razorpay")
     settings.STORE_CURRENCY = SIDES[name].currency
@@ -22,21 +25,20 @@ def side(request, bank, settings, tmp_path, monkeypatch):  # noqa: F811
 
 @pytest.fixture(scope="session")
 def table():
-    """Collects a row for each plan; `pytest -s` shows them at the end."""
-    rows = []
-    yield rows
-    print(f"\n{'step':<22} {'gateway':<9} {'database':<11} {'fault':<6} points  seen afterwards")
-    for row in rows:
-        print(row)
+    """Collects a line for each outcome of a plan; `pytest -s` shows them at the end."""
+    lines = []
+    yield lines
+    print(f"\n{'step':<22} {'gateway':<9} {'database':<11} deaths  cuts  seen afterwards")
+    print(*lines, sep="\n")
 
 
 @pytest.fixture
 def note(table, side):
-    def add(plan, kind, report):
-        for outcome, times in report.seen.items():
+    def add(plan, report):
+        for outcome, times in sorted(report.seen.items()):
             table.append(
-                f"{plan.name:<22} {side.id:<9} {connection.vendor:<11} {kind:<6} "
-                f"{times:>6}  {outcome}"
+                f"{plan.name:<22} {side.id:<9} {connection.vendor:<11} "
+                f"{times[Death]:>6} {times[Cut]:>5}  {outcome}"
             )
 
     return add

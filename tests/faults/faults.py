@@ -12,15 +12,16 @@ from django.db import connections
 from .watch import Watch
 
 TIMEOUT = 0.15
-# Of the sandbox: was the request done, and what came back of it?
+# What the sandbox does: is the request done, and what comes back of it?
+REFUSED = "connection refused"
 CUTS = {
+    REFUSED: None,
     "not done, 500": {"mode": "error500"},
     "not done, cut": {"mode": "drop_connection"},
     "done, answer lost": {"mode": "hang_after_commit"},
     "done, half an answer": {"mode": "half_answer"},
     "done, answer too late": {"mode": "hang_after_commit", "seconds": 2 * TIMEOUT},
 }
-REFUSED = "connection refused"
 MAIL_CUTS = (REFUSED, "done, answer lost")
 CLOSED_PORT = "http://127.0.0.1:9/"
 

@@ -29,26 +29,26 @@ LATE = (P.initiate, P.run_out, P.expire, P.pay)
 PLANS = [
     Plan("initiate", (), P.initiate, PAID, 5, is_repeated=True, after=(P.pay, P.verify)),
     Plan("initiate, given up", (), P.initiate, UNPAID, 5, after=(P.run_out,)),
-    Plan("verify", START, P.verify, PAID, 4),
-    Plan("webhooks come in", START, P.hear, PAID, 4),
+    Plan("verify", START, P.verify, PAID, 2),
+    Plan("webhooks come in", START, P.hear, PAID, 3),
     Plan("webhooks are handled", (*START, P.hear), P.handle, PAID, 6),
-    Plan("reconcile", (*START, P.wait), P.reconcile, PAID, 5),
+    Plan("reconcile", (*START, P.wait), P.reconcile, PAID, 3),
     Plan("mail", BOUGHT, P.send_mail, PAID, 9),
     Plan("refund", BOUGHT, P.refund, REFUNDED, 6, is_repeated=True),
-    Plan("refund arrives", (*SENT_BACK, P.wait), P.reconcile, REFUNDED, 5),
+    Plan("refund arrives", (*SENT_BACK, P.wait), P.reconcile, REFUNDED, 4),
     Plan("refund is told", (*SENT_BACK, P.hear), P.handle, REFUNDED, 6),
-    Plan("cancel", BOUGHT, P.cancel, CANCELLED, 3, is_repeated=True),
+    Plan("cancel", BOUGHT, P.cancel, CANCELLED, 1, is_repeated=True),
     Plan("cancelled, refund", (*BOUGHT, P.cancel), P.send_refund, CANCELLED, 3),
-    Plan("expire", (P.initiate, P.run_out), P.expire, UNPAID, 4),
-    Plan("expire, but paid", (*START, P.run_out), P.expire, PAID, 6),
+    Plan("expire", (P.initiate, P.run_out), P.expire, UNPAID, 3),
+    Plan("expire, but paid", (*START, P.run_out), P.expire, PAID, 4),
     Plan("late money", (*LATE, P.wait), P.reconcile, TOO_LATE, 4),
     Plan("late money is told", (*LATE, P.hear), P.handle, TOO_LATE, 6),
     Plan("late money, refund", (*LATE, P.wait, P.reconcile), P.send_refund, TOO_LATE, 3),
 ]
 # Razorpay alone holds money here, and leaves its capture to us.
 HELD = [
-    Plan("capture", (P.initiate, P.hold), P.verify, PAID, 6),
-    Plan("capture by a worker", (P.initiate, P.hold, P.wait), P.reconcile, PAID, 7),
+    Plan("capture", (P.initiate, P.hold), P.verify, PAID, 4),
+    Plan("capture by a worker", (P.initiate, P.hold, P.wait), P.reconcile, PAID, 5),
 ]
 BY_NAME = {plan.name: plan for plan in PLANS + HELD}
 # Less than the whole goes back, so that a gateway could do it twice.

@@ -1,27 +1,52 @@
 """Running a plan once for each fault that can strike it."""
 
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
 
-from payments.models import Payment, Refund
+from payments.models import Refund
 
 from .agreement import disagreements, mailbox
 from .faults import CUTS, MAIL_CUTS, REFUSED, Cut, Death
 from .purchases import Purchase
-from .watch import Watch
+from .watch import MAIL, Watch
 
 
 @dataclass
 class Report:
-    """What became of a plan under its faults."""
+    """What became of a plan under its faults: each outcome, and how often it came of what."""
 
-    steps: list[str] = field(default_factory=list)
-    seen: Counter = field(default_factory=Counter)
+    steps: list[str]
+    seen: dict[str, Counter] = field(default_factory=lambda: defaultdict(Counter))
     wrong: list[str] = field(default_factory=list)
+
+
+def strike_everywhere(plan, side):
+    """Kill the process at every moment of a plan's deed, and cut every line of it in every way."""
+    watched = watch(plan, side)
+    report = Report(watched.steps)
+    for place, fault, may_repeat in faults_of(watched):
+        purchase = strike(plan, side, fault)
+        wrong = disagreements(purchase, plan.ends, mail_may_repeat=may_repeat)
+        report.seen[_outcome(purchase)][type(fault)] += 1
+        report.wrong += [f"{plan.name}, {place}: {each}" for each in wrong]
+    return report
+
+
+def faults_of(watched):
+    """Every fault of a deed: where it strikes, and whether a mail may go out twice after it.
+
+    It may where the mail server took it and nobody was left who knew.
+    """
+    steps = ["the start", *watched.steps, "the end"]
+    for after in range(len(steps) - 1):
+        place = f"died between {steps[after]!r} and {steps[after + 1]!r}"
+        yield place, Death(after), steps[after] == MAIL
+    for at, name in watched.calls():
+        for how in MAIL_CUTS if name == MAIL else CUTS:
+            yield f"{name}: {how}", Cut(at, how), name == MAIL and how != REFUSED
 
 
 def watch(plan, side):
@@ -30,6 +55,7 @@ def watch(plan, side):
     with watched.watching():
         plan.deed(purchase)
     _finish(plan, purchase)
+    assert not disagreements(purchase, plan.ends)
     return watched
 
 
@@ -42,29 +68,6 @@ def strike(plan, side, fault):
         plan.deed(purchase)
     _finish(plan, purchase)
     return purchase
-
-
-def die_everywhere(plan, side):
-    """Kill the process at every moment of a plan's deed."""
-    report = Report(watch(plan, side).steps)
-    for after in range(len(report.steps) + 1):
-        steps = ["the start", *report.steps, "the end"]
-        place = f"died between {steps[after]!r} and {steps[after + 1]!r}"
-        # The mail server took it, and nobody is left who knows: the one repeat that may be.
-        may_repeat = steps[after] == "mail"
-        _note(report, place, plan, strike(plan, side, Death(after)), may_repeat)
-    return report
-
-
-def cut_everywhere(plan, side):
-    """Cut every line of a plan's deed in every way."""
-    watched = watch(plan, side)
-    report = Report([name for _, name in watched.calls()])
-    for at, name in watched.calls():
-        for how in MAIL_CUTS if name == "mail" else (REFUSED, *CUTS):
-            may_repeat = name == "mail" and how != REFUSED
-            _note(report, f"{name}: {how}", plan, strike(plan, side, Cut(at, how)), may_repeat)
-    return report
 
 
 def _prepare(plan, side):
@@ -82,12 +85,6 @@ def _finish(plan, purchase):
         for deed in plan.after:
             deed(purchase)
         purchase.recover()
-
-
-def _note(report, place, plan, purchase, may_repeat):
-    wrong = disagreements(purchase, plan.ends, mail_may_repeat=may_repeat)
-    report.seen[_outcome(purchase)] += 1
-    report.wrong += [f"{plan.name}, {place}: {each}" for each in wrong]
 
 
 def _outcome(purchase):

@@ -5,11 +5,11 @@ from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 import requests
-from celery.app.task import Task
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+MAIL = "mail"
 _WRITE = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+[\"`](\w+)")
 _ID = re.compile(r"(?<=/)(?:[a-z]+_\w{14,}|[0-9a-f-]{32,36})(?=/|$)")
 
@@ -19,7 +19,6 @@ class Watch:
 
     Between two of these steps only memory changes: wherever there a process dies, it leaves the
     same behind. So the moments to die at are the one before the first step and one after each.
-    No broker takes a task, so that only the sweeps are left to find what is to be done.
     """
 
     def __init__(self, *, on_moment=None, on_call=None):
@@ -40,7 +39,7 @@ class Watch:
     def calls(self):
         """The numbers of the steps that can be cut, with their names."""
         named = enumerate(self.steps)
-        return [(at, step) for at, step in named if step.startswith(("GET", "POST", "mail"))]
+        return [(at, step) for at, step in named if step.startswith(("GET", "POST", MAIL))]
 
     def _patches(self):
         watch = self
@@ -54,15 +53,11 @@ class Watch:
             return watch._call(name, lambda: send(self, request, **given), request)
 
         def watched_mail(self, *args, **given):
-            return watch._call("mail", lambda: mail(self, *args, **given), None)
-
-        def lost_task(self, *args, **given):
-            return watch._step(f"publish {self.name.rpartition('.')[2]}", lambda: None)
+            return watch._call(MAIL, lambda: mail(self, *args, **given), None)
 
         yield patch.object(BaseDatabaseWrapper, "_commit", watched_commit)
         yield patch.object(requests.Session, "send", watched_send)
         yield patch.object(EmailMessage, "send", watched_mail)
-        yield patch.object(Task, "apply_async", lost_task)
 
     def _execute(self, execute, sql, params, many, context):
         write = _WRITE.match(sql)
