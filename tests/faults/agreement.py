@@ -110,7 +110,9 @@ def _of_payments(order, ending, books):
         if each.receipt in receipts
     )
     rows = [payment for payment in order.payments.all() if payment.is_captured]
-    ours = Counter((row.gateway_payment_id, row.amount_captured, row.amount_refunded) for row in rows)
+    ours = Counter(
+        (row.gateway_payment_id, row.amount_captured, row.amount_refunded) for row in rows
+    )
     return [
         *differ("captures", ours, at_gateway),
         *differ("number of captures", len(rows), int(ending.paid > 0)),
@@ -131,7 +133,11 @@ def _of_gateway_orders(order, books):
     ours = dict(Payment.objects.values_list("receipt", "gateway_order_id"))
     own = order.payments.values_list("receipt", flat=True)
     return [
-        *[f"{made[receipt]} gateway orders under one receipt" for receipt in own if made[receipt] > 1],
+        *[
+            f"{made[receipt]} gateway orders under one receipt"
+            for receipt in own
+            if made[receipt] > 1
+        ],
         *[f"{receipt} is of nobody" for receipt in made if receipt not in ours],
         *[
             f"the gateway knows no {ours[receipt]}"

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 from celery.app.task import Task
 from django.db import connection
@@ -5,7 +7,7 @@ from django.db import connection
 from tests.payments.conftest import bank, running_bank  # noqa: F401
 
 from .banks import SIDES
-from .faults import TIMEOUT, Cut, Death
+from .faults import Cut, Death
 
 
 @pytest.fixture
@@ -17,7 +19,6 @@ def side(request, bank, settings, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.setattr(Task, "apply_async", lambda self, *args, **given: None)
     name = getattr(request, "param", "razorpay")
     settings.STORE_CURRENCY = SIDES[name].currency
-    settings.PAYMENT_TIMEOUT = TIMEOUT
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path)
     return SIDES[name](bank)
@@ -28,8 +29,9 @@ def table():
     """Collects a line for each outcome of a plan; `pytest -s` shows them at the end."""
     lines = []
     yield lines
-    print(f"\n{'step':<22} {'gateway':<9} {'database':<11} deaths  cuts  seen afterwards")
-    print(*lines, sep="\n")
+    write = sys.__stdout__.write
+    write(f"\n{'step':<22} {'gateway':<9} {'database':<11} deaths  cuts  seen afterwards\n")
+    write("\n".join(lines))
 
 
 @pytest.fixture

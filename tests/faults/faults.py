@@ -11,16 +11,15 @@ from django.db import connections
 
 from .watch import Watch
 
-TIMEOUT = 0.15
+IMPATIENCE = 0.15
 # What the sandbox does: is the request done, and what comes back of it?
-REFUSED = "connection refused"
+REFUSED, LATE = "connection refused", "done, answer too late"
 CUTS = {
     REFUSED: None,
     "not done, 500": {"mode": "error500"},
-    "not done, cut": {"mode": "drop_connection"},
     "done, answer lost": {"mode": "hang_after_commit"},
     "done, half an answer": {"mode": "half_answer"},
-    "done, answer too late": {"mode": "hang_after_commit", "seconds": 2 * TIMEOUT},
+    LATE: {"mode": "hang_after_commit", "seconds": 2 * IMPATIENCE},
 }
 MAIL_CUTS = (REFUSED, "done, answer lost")
 CLOSED_PORT = "http://127.0.0.1:9/"
@@ -52,7 +51,7 @@ def _be_killed(job, after):
     try:
         with Watch(on_moment=die).watching():
             job()
-    except BaseException:
+    except BaseException:  # noqa: BLE001  nothing of the parent's may go on in the child
         traceback.print_exc(file=sys.__stderr__)
     os._exit(1)
 
@@ -79,7 +78,7 @@ class Cut:
             request.url = CLOSED_PORT
         else:
             server.faults.arm({"path": "*", **CUTS[self.how]})
-        return act()
+        return act(timeout=IMPATIENCE) if self.how == LATE else act()
 
     def _suffer_mail(self, act):
         if self.how == REFUSED:

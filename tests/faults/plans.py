@@ -36,7 +36,7 @@ PLANS = [
     Plan("mail", BOUGHT, P.send_mail, PAID, 9),
     Plan("refund", BOUGHT, P.refund, REFUNDED, 6, is_repeated=True),
     Plan("refund arrives", (*SENT_BACK, P.wait), P.reconcile, REFUNDED, 4),
-    Plan("refund is told", (*SENT_BACK, P.hear), P.handle, REFUNDED, 6),
+    Plan("refund is told", (*SENT_BACK, P.hear_of_refund), P.handle, REFUNDED, 3),
     Plan("cancel", BOUGHT, P.cancel, CANCELLED, 1, is_repeated=True),
     Plan("cancelled, refund", (*BOUGHT, P.cancel), P.send_refund, CANCELLED, 3),
     Plan("expire", (P.initiate, P.run_out), P.expire, UNPAID, 3),

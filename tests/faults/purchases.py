@@ -1,6 +1,7 @@
 """One order from the click to its money's end: every deed that can be struck by a fault."""
 
 from datetime import timedelta
+from functools import cached_property
 from uuid import uuid4
 
 from django.utils import timezone
@@ -35,10 +36,13 @@ class Purchase:
         self.variant = make_variant(on_hand=ON_HAND)
         self.order = make_placed_order(variants=[self.variant], quantity=QUANTITY)
         self.customer = client_of(self.order.user)
-        self.staff = client_of(make_staff())
         self.keys = {"initiate": str(uuid4()), "refund": str(uuid4())}
         self.checkout = {}
         self.disagreements = []
+
+    @cached_property
+    def staff(self):
+        return client_of(make_staff())
 
     @property
     def payment(self):
@@ -67,18 +71,21 @@ class Purchase:
         body = self.checkout if signed else {"payment_id": str(self.payment.pk)}
         self.post(self.customer, "payments/verify/", body)
 
-    def hear(self):
+    def hear(self, kind=""):
         """Take every webhook about this payment twice, as gateways may."""
         api = APIClient()
-        for event in self.side.events(self.payment):
-            for _ in range(2):
-                answer = api.post(
-                    f"/api/v1/payments/webhooks/{event.gateway}/",
-                    event.body,
-                    content_type="application/json",
-                    headers=HEADERS[event.gateway](event),
-                )
-                assert answer.status_code == 200, answer.content
+        heard = [event for event in self.side.events(self.payment) if kind in event.type]
+        for event in [event for event in heard for _ in range(2)]:
+            answer = api.post(
+                f"/api/v1/payments/webhooks/{event.gateway}/",
+                event.body,
+                content_type="application/json",
+                headers=HEADERS[event.gateway](event),
+            )
+            assert answer.status_code == 200, answer.content
+
+    def hear_of_refund(self):
+        self.hear("refund")
 
     def handle(self):
         tasks.handle_pending_events()

@@ -36,7 +36,8 @@ def recover(purchase):
     """Run the sweeps until nothing changes any more; say so if that never comes."""
     before = states(purchase.order)
     for _ in range(ROUNDS):
-        purchase.side.end_refunds()
+        if Refund.objects.filter(payment__order=purchase.order, status="pending").exists():
+            purchase.side.end_refunds()
         make_due(purchase.order)
         for name in SWEEPS:
             current_app.tasks[name]()

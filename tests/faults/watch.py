@@ -50,7 +50,8 @@ class Watch:
 
         def watched_send(self, request, **given):
             name = f"{request.method} {_ID.sub('…', request.path_url.partition('?')[0])}"
-            return watch._call(name, lambda: send(self, request, **given), request)
+            act = lambda **other: send(self, request, **given | other)  # noqa: E731
+            return watch._call(name, act, request)
 
         def watched_mail(self, *args, **given):
             return watch._call(MAIL, lambda: mail(self, *args, **given), None)
