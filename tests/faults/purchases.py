@@ -1,7 +1,6 @@
 """One order from the click to its money's end: every deed that can be struck by a fault."""
 
 from datetime import timedelta
-from functools import cached_property
 from uuid import uuid4
 
 from django.utils import timezone
@@ -36,13 +35,10 @@ class Purchase:
         self.variant = make_variant(on_hand=ON_HAND)
         self.order = make_placed_order(variants=[self.variant], quantity=QUANTITY)
         self.customer = client_of(self.order.user)
+        self.staff = client_of(make_staff())
         self.keys = {"initiate": str(uuid4()), "refund": str(uuid4())}
         self.checkout = {}
         self.disagreements = []
-
-    @cached_property
-    def staff(self):
-        return client_of(make_staff())
 
     @property
     def payment(self):

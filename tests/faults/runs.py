@@ -23,11 +23,11 @@ class Report:
     wrong: list[str] = field(default_factory=list)
 
 
-def strike_everywhere(plan, side):
+def strike_everywhere(plan, side, *, cuts_lines=True):
     """Kill the process at every moment of a plan's deed, and cut every line of it in every way."""
     watched = watch(plan, side)
     report = Report(watched.steps)
-    for place, fault, may_repeat in faults_of(watched):
+    for place, fault, may_repeat in [*deaths(watched), *(cuts(watched) if cuts_lines else [])]:
         purchase = strike(plan, side, fault)
         wrong = disagreements(purchase, plan.ends, mail_may_repeat=may_repeat)
         report.seen[_outcome(purchase)][type(fault)] += 1
@@ -35,8 +35,8 @@ def strike_everywhere(plan, side):
     return report
 
 
-def faults_of(watched):
-    """Every fault of a deed: where it strikes, and whether a mail may go out twice after it.
+def deaths(watched):
+    """Every moment to die at: what lies around it, and whether a mail may go out twice then.
 
     It may where the mail server took it and nobody was left who knew.
     """
@@ -44,6 +44,10 @@ def faults_of(watched):
     for after in range(len(steps) - 1):
         place = f"died between {steps[after]!r} and {steps[after + 1]!r}"
         yield place, Death(after), steps[after] == MAIL
+
+
+def cuts(watched):
+    """Every way to cut a line, likewise."""
     for at, name in watched.calls():
         for how in MAIL_CUTS if name == MAIL else CUTS:
             yield f"{name}: {how}", Cut(at, how), name == MAIL and how != REFUSED

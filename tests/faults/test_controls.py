@@ -64,5 +64,5 @@ def test_a_mail_whose_answer_is_lost_goes_out_twice_under_one_id(side):
     plan = BY_NAME["mail"]
     cut = Cut(watch(plan, side).steps.index("mail"), "done, answer lost")
     purchase = strike(plan, side, cut)
-    (seen,) = disagreements(purchase, plan.ends)
-    assert "was taken 2 times" in seen
+    seen = [each for each in disagreements(purchase, plan.ends) if "was taken 2 times" in each]
+    assert len(seen) == 1

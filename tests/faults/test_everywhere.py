@@ -1,4 +1,7 @@
-"""Whatever dies or falls silent, order, payment, gateway, stock, mails and invoices agree."""
+"""Whatever dies or falls silent, order, payment, gateway, stock, mails and invoices agree.
+
+Lines are cut for Razorpay alone: what the others do then is in their own tests.
+"""
 
 import pytest
 from django.db import connection
@@ -25,7 +28,7 @@ OTHERS = [
 @pytest.mark.parametrize(("side", "name"), RAZORPAY + OTHERS, indirect=["side"])
 def test_whatever_dies_or_falls_silent_all_agree_in_the_end(side, name, note):
     plan = BY_NAME[name]
-    report = strike_everywhere(plan, side)
+    report = strike_everywhere(plan, side, cuts_lines=side.id == "razorpay")
     note(plan, report)
     assert not report.wrong
     assert len(report.steps) >= plan.least_steps, report.steps
