@@ -64,12 +64,18 @@ class Cut:
     how: str
 
     def strike(self, job, server):
+        struck = []
+
         def on_call(number, act, request):
-            return self._suffer(server, act, request) if number == self.at else act()
+            if number != self.at:
+                return act()
+            struck.append(number)
+            return self._suffer(server, act, request)
 
         with Watch(on_call=on_call).watching():
             job()
-        server.faults.clear()
+        assert struck
+        assert not server.faults.armed()
 
     def _suffer(self, server, act, request):
         if request is None:

@@ -60,6 +60,7 @@ def watch(plan, side):
         plan.deed(purchase)
     _finish(plan, purchase)
     assert not disagreements(purchase, plan.ends)
+    assert not watched.held_up
     return watched
 
 
