@@ -45,7 +45,8 @@ def test_without_its_key_and_a_look_a_refund_is_sent_twice(side, monkeypatch):
     payment = purchase.payment
     sent = [each.amount for each in side.books().sent_back if each.receipt == payment.receipt]
     assert sent == [payment.amount / 2] * 2
-    assert "amount_refunded: 250.000 instead of 125.0000" in disagreements(purchase, HALF_BACK.ends)
+    wrong = disagreements(purchase, HALF_BACK.ends)
+    assert any(each.startswith("amount_refunded: 250.00") for each in wrong)
 
 
 def test_without_reconciliation_a_payment_nobody_told_of_is_never_noticed(side, monkeypatch):
