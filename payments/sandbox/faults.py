@@ -7,7 +7,9 @@ from typing import Any
 
 from payments.sandbox.messages import Request, Response
 
-MODES = ("error500", "html502", "error429", "timeout", "hang_after_commit", "drop_connection")
+# These strike when what was asked for is done.
+AFTER_COMMIT = ("hang_after_commit", "half_answer")
+MODES = ("error500", "html502", "error429", "timeout", "drop_connection", *AFTER_COMMIT)
 ERROR_500 = {
     "error": {
         "code": "SERVER_ERROR",

@@ -12,7 +12,7 @@ from payments.sandbox import pages
 from payments.sandbox.background import Timers
 from payments.sandbox.chapa import Chapa
 from payments.sandbox.control import Control
-from payments.sandbox.faults import ANSWERS, Fault, Faults
+from payments.sandbox.faults import AFTER_COMMIT, ANSWERS, Fault, Faults
 from payments.sandbox.merchant import Merchant
 from payments.sandbox.messages import Request, Response
 from payments.sandbox.razorpay import Razorpay
@@ -151,16 +151,18 @@ class Handler(BaseHTTPRequestHandler):
         fault = sandbox.faults.take(request) if faulty else None
         if fault is not None and fault.mode in ANSWERS:
             return self._write(ANSWERS[fault.mode])
-        if fault is not None and fault.mode != "hang_after_commit":
+        if fault is not None and fault.mode not in AFTER_COMMIT:
             return self._leave(fault)
         try:
             response = sandbox.answer(request)
         except Exception:
             logger.exception("%s %s failed", request.method, request.path)
             response = ANSWERS["error500"]
-        if fault is not None:
-            return self._leave(fault)
-        return self._write(response)
+        if fault is None:
+            return self._write(response)
+        if fault.mode == "half_answer":
+            self._write(response, length=len(response.body) // 2)
+        return self._leave(fault)
 
     do_GET = do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = handle_any
 
@@ -181,7 +183,8 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.read(length),
         )
 
-    def _write(self, response: Response) -> None:
+    def _write(self, response: Response, length: int | None = None) -> None:
+        """Send an answer, or the first `length` bytes of its body."""
         self.send_response(response.status)
         self.send_header("Content-Type", response.content_type)
         self.send_header("Content-Length", str(len(response.body)))
@@ -189,7 +192,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(response.body)
+            self.wfile.write(response.body[:length])
 
     def _leave(self, fault: Fault) -> None:
         """Say nothing for a while, then hang up."""

@@ -4,7 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
-from threading import Barrier, BrokenBarrierError, Lock
+from threading import Barrier, BrokenBarrierError, Event, Lock
 
 import pytest
 from django.db import connection, connections
@@ -18,6 +18,7 @@ from orders.services.lifecycle import SYSTEM, cancel_order
 from payments.errors import NothingToRefund
 from payments.gateways import gateway_for
 from payments.models import GatewayEvent, Payment, PaymentState, Refund
+from payments.services import expiry as expiry_service
 from payments.services import refunds as refunds_service
 from payments.services import settle as settle_service
 from payments.services.ask import ask_gateway
@@ -31,6 +32,8 @@ from payments.signals import payment_succeeded
 from tests.catalog.factories import make_variant
 from tests.orders.factories import make_placed_order
 from tests.payments.bank import DECLINED, deliver, post_webhook, settled, start
+
+from .races import take_lock_away
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -223,6 +226,44 @@ def test_payment_against_expiry_ends_paid_or_refunded(bank, turn):
     at_once(starters if turn % 2 else starters[::-1])
     send_pending_refunds()
     assert_paid_or_refunded(bank, payment, variant)
+
+
+def pay_while_it_expires(bank, monkeypatch, patience):
+    """Settle a payment of an order that expires right after it was looked at, if it can."""
+    variant = make_variant(on_hand=5)
+    order = make_placed_order(variants=[variant])
+    news = news_of(bank.pay(start(order)))
+    Order.objects.filter(pk=order.pk).update(expires_at=timezone.now())
+    looked, expired = Event(), Event()
+    lock_payment = settle_service._lock
+
+    def lock_late(gateway_id, news):
+        looked.set()
+        expired.wait(patience)
+        return lock_payment(gateway_id, news)
+
+    def expire():
+        looked.wait(30)
+        is_expired = expiry_service._expire(order.pk, is_sure=True)
+        expired.set()
+        return is_expired
+
+    monkeypatch.setattr(settle_service, "_lock", lock_late)
+    _, is_expired = at_once([lambda: settle("razorpay", news), expire])
+    order.refresh_from_db()
+    return is_expired, order.status, Stock.objects.get(pk=variant.pk).reserved
+
+
+def test_an_order_that_is_being_paid_does_not_expire(bank, monkeypatch):
+    result = pay_while_it_expires(bank, monkeypatch, patience=1)
+    assert result == (False, OrderStatus.CONFIRMED, 1)
+
+
+@needs_parallel_writers
+def test_control_without_the_lock_a_paid_order_has_lost_its_stock(bank, monkeypatch):
+    take_lock_away(monkeypatch, Order)
+    result = pay_while_it_expires(bank, monkeypatch, patience=30)
+    assert result == (True, OrderStatus.CONFIRMED, 0)
 
 
 @pytest.mark.parametrize("turn", range(4))

@@ -56,6 +56,14 @@ def test_a_hang_after_the_work_leaves_the_order_to_be_found(client, act):
     assert found["amount"] == 100
 
 
+def test_half_an_answer_is_an_error_and_leaves_the_order_to_be_found(client, act):
+    act("faults", path="/v1/orders", mode="half_answer")
+    with pytest.raises(requests.RequestException):
+        client.order.create(ORDER)
+    [found] = client.order.all({"receipt": "faulty"})["items"]
+    assert found["amount"] == 100
+
+
 def test_a_pattern_reaches_one_kind_of_address(client, order, act):
     _, answer = act("pay", order_id=order["id"], vpa="authorized@razorpay")
     payment_id = answer["razorpay_payment_id"]
