@@ -64,5 +64,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('product', 'name', 'value'), name='product_attribute_unique')],
             },
         ),
-        migrations.RunPython(compare_to_the_letter, migrations.RunPython.noop),
+        migrations.RunPython(
+            compare_to_the_letter, migrations.RunPython.noop, atomic=False
+        ),
     ]
