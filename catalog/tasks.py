@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from .services import images, prices
+from .services import images, prices, queries
 
 
 @shared_task
@@ -16,3 +16,13 @@ def make_thumbnail(image_id: str) -> None:
 @shared_task
 def make_pending_thumbnails() -> None:
     images.make_pending_thumbnails()
+
+
+@shared_task
+def refresh_suggestions() -> None:
+    queries.refresh_suggestions()
+
+
+@shared_task
+def forget_old_queries() -> None:
+    queries.forget_old_queries()

@@ -4,6 +4,7 @@ from .views.groups import CategoryViewSet, CollectionViewSet, TagViewSet
 from .views.inventory import TransactionViewSet
 from .views.parts import ImageViewSet, VariantViewSet
 from .views.products import LowStockView, ProductViewSet
+from .views.search import SearchView, SuggestionsView
 
 _MANY = {"get": "list", "post": "create"}
 _ONE = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
@@ -35,6 +36,8 @@ urlpatterns = [
         ImageViewSet.as_view(_ONE),
         name="product-image",
     ),
+    path("search/", SearchView.as_view()),
+    path("search/suggestions/", SuggestionsView.as_view()),
     path("inventory/transactions/", TransactionViewSet.as_view(_MANY)),
     path(
         "inventory/transactions/<int:pk>/",

@@ -35,6 +35,8 @@ DELETE addresses/{pk}/                              401   204   404   404   404
 GET    addresses/{pk}/                              401   200   404   404   404
 PATCH  addresses/{pk}/                              401   200   404   404   404
 POST   addresses/{pk}/set-default/                  401   200   404   404   404
+POST   analytics/events/                            400   400   400   400   400
+GET    analytics/search/                            401   403   403   403   200
 POST   auth/email/resend/                           401   202   202   202   202
 POST   auth/email/verify/                           400   400   400   400   400
 POST   auth/login/                                  400   400   400   400   400
@@ -142,6 +144,8 @@ POST   returns/                                     401   201   404   404   201
 GET    returns/{pk}/                                401   200   404   404   200
 POST   returns/{pk}/approve/                        401   403   403   403   200
 POST   returns/{pk}/reject/                         401   403   403   403   400
+GET    search/                                      200   200   200   200   200
+GET    search/suggestions/                          200   200   200   200   200
 GET    shipping-methods/                            400   400   400   400   200
 POST   shipping-methods/                            401   403   403   403   400
 DELETE shipping-methods/{pk}/                       401   403   403   403   204

@@ -1,7 +1,7 @@
 """How product lists narrow: one function a parameter; bad values are 400 with the field."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import QueryDict
@@ -109,12 +109,14 @@ def filter_by_attribute(products: Products, name: str, values: list[str]) -> Pro
     return products.filter(Exists(spelt(rows, "value", values)))
 
 
-def filter_products(products: Products, query: QueryDict, *, leave_out: str = "") -> Products:
-    """Apply all product filters of a query string but one, or raise with every bad field."""
+def filter_products(
+    products: Products, query: QueryDict, *, leave_out: Container[str] = ()
+) -> Products:
+    """Apply the product filters of a query string but some, or raise with every bad field."""
     problems: dict[str, list[str]] = {}
     for name in query:
         values = [text for value in query.getlist(name) if (text := value.replace("\0", ""))]
-        if not values or name == leave_out:
+        if not values or name in leave_out:
             continue
         try:
             if name in PRODUCT_FILTERS:

@@ -16,55 +16,92 @@ def compare_to_the_letter(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="product",
+            name="attribute_values",
+            field=models.TextField(default="{}", editable=False),
+        ),
         migrations.CreateModel(
-            name='SuggestedQuery',
+            name="SuggestedQuery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=32, unique=True)),
-                ('text', models.CharField(max_length=100)),
-                ('times', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=32, unique=True)),
+                ("text", models.CharField(max_length=100)),
+                ("times", models.PositiveIntegerField()),
             ],
             options={
-                'verbose_name_plural': 'suggested queries',
+                "verbose_name_plural": "suggested queries",
             },
         ),
         migrations.CreateModel(
-            name='SearchedQuery',
+            name="SearchedQuery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('key', models.CharField(max_length=32)),
-                ('text', models.CharField(max_length=100)),
-                ('taken_as', models.CharField(blank=True, max_length=100)),
-                ('times', models.PositiveIntegerField(default=0)),
-                ('times_empty', models.PositiveIntegerField(default=0)),
-                ('clicks', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("key", models.CharField(max_length=32)),
+                ("text", models.CharField(max_length=100)),
+                ("taken_as", models.CharField(blank=True, max_length=100)),
+                ("times", models.PositiveIntegerField(default=0)),
+                ("times_empty", models.PositiveIntegerField(default=0)),
+                ("clicks", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name_plural': 'searched queries',
-                'constraints': [models.UniqueConstraint(fields=('day', 'key'), name='searched_query_unique'), models.CheckConstraint(condition=models.Q(('times_empty__lte', models.F('times'))), name='searched_query_empty_within_times')],
+                "verbose_name_plural": "searched queries",
+                "constraints": [
+                    models.UniqueConstraint(fields=("day", "key"), name="searched_query_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("times_empty__lte", models.F("times"))),
+                        name="searched_query_empty_within_times",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProductAttribute',
+            name="ProductAttribute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50)),
-                ('value', models.CharField(max_length=200)),
-                ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attribute_values', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=50)),
+                ("value", models.CharField(max_length=200)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['name', 'value', 'product'], name='product_by_attribute')],
-                'constraints': [models.UniqueConstraint(fields=('product', 'name', 'value'), name='product_attribute_unique')],
+                "indexes": [
+                    models.Index(fields=["name", "value", "product"], name="product_by_attribute")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("product", "name", "value"), name="product_attribute_unique"
+                    )
+                ],
             },
         ),
-        migrations.RunPython(
-            compare_to_the_letter, migrations.RunPython.noop, atomic=False
-        ),
+        migrations.RunPython(compare_to_the_letter, migrations.RunPython.noop, atomic=False),
     ]

@@ -2,14 +2,12 @@ from django.db import models
 
 
 class ProductAttribute(models.Model):
-    """What a product can be narrowed by: each attribute of its active variants, once."""
+    """What filters find a product by: each attribute of its active variants, once."""
 
     NAME_LENGTH = 50
     VALUE_LENGTH = 200
 
-    product = models.ForeignKey(
-        "catalog.Product", models.CASCADE, related_name="attribute_values", db_index=False
-    )
+    product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="+", db_index=False)
     name = models.CharField(max_length=NAME_LENGTH)
     value = models.CharField(max_length=VALUE_LENGTH)
 

@@ -98,6 +98,8 @@ class Product(models.Model):
     compare_at_price = AmountField(null=True, editable=False)
     in_stock = models.BooleanField(default=False, editable=False)
     thumbnail = models.CharField(max_length=255, blank=True, editable=False)
+    # The attributes of active variants, {"color": ["blue", "red"]}: facets read it as it is.
+    attribute_values = models.TextField(default="{}", editable=False)
 
     flash_price = AmountField(null=True, blank=True)
     flash_percentage = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)

@@ -183,6 +183,14 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile-payments": {"task": "payments.tasks.reconcile_payments", "schedule": 300},
     "deliver-messages": {"task": "notifications.tasks.deliver_pending", "schedule": 30},
     "refresh-prices": {"task": "catalog.tasks.refresh_sale_prices", "schedule": 60},
+    "refresh-suggestions": {
+        "task": "catalog.tasks.refresh_suggestions",
+        "schedule": crontab(minute=10),
+    },
+    "forget-queries": {
+        "task": "catalog.tasks.forget_old_queries",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "make-thumbnails": {"task": "catalog.tasks.make_pending_thumbnails", "schedule": 60},
     "clean-guest-carts": {"task": "carts.tasks.clean_guest_carts", "schedule": crontab(minute=20)},
     "clean-tokens": {"task": "accounts.tasks.clean_expired", "schedule": crontab(minute=30)},
@@ -192,6 +200,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=50),
     },
 }
+
+# Counts of searches and views wait in each process for so long; 0: until somebody asks.
+TALLY_SECONDS = 5
 
 # Files
 STATIC_URL = "/static/"
