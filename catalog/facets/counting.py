@@ -146,7 +146,7 @@ def _attributes(texts: Iterable[str], narrowing: Narrowing) -> dict[str, Facet]:
         if name.startswith("attr_")
     }
     for name in chosen:
-        if others := narrowing.without.get(f"attr_{name}"):
+        if (others := narrowing.without.get(f"attr_{name}")) is not None:
             by_name[name] = _count_values(_read(others, "attribute_values")).get(name, Counter())
     useful = [name for name in by_name if name in chosen or _is_choice(by_name[name])]
     useful.sort(key=lambda name: (name not in chosen, -by_name[name].total(), name))
@@ -170,7 +170,7 @@ def _count_values(texts: Iterable[str]) -> dict[str, Counter[str]]:
 
 def _is_choice(counts: Counter[str]) -> bool:
     """Tell a color from a part number, of which nearly every product has its own."""
-    return len(counts) <= MAX_VALUES or counts.total() > 2 * len(counts)
+    return len(counts) <= MAX_VALUES or 2 * counts.total() > 3 * len(counts)
 
 
 def _capped(count: int) -> int:

@@ -56,4 +56,4 @@ def _round_numbers(amount: Decimal, unit: Decimal) -> list[Decimal]:
     power = Decimal(1).scaleb(max(amount, unit).adjusted())
     numbers = {step * power for step in _ROUND}
     whole = {number.quantize(unit, ROUND_FLOOR) for number in numbers}
-    return [Decimal(0), *sorted(whole | {(10 * power).quantize(unit, ROUND_CEILING)})]
+    return [0 * unit, *sorted(whole | {(10 * power).quantize(unit, ROUND_CEILING)})]

@@ -97,7 +97,7 @@ def _as_list_query(parameters: QueryDict) -> QueryDict:
     """Return the parameters as product lists name them: `q` is their `search`."""
     query = parameters.copy()
     text = query.get("q", "") or query.get("search", "")
-    query["search"] = text.replace("\0", "").strip()[:MAX_LENGTH]
+    query["search"] = text.strip()[:MAX_LENGTH]
     return query
 
 
@@ -136,7 +136,7 @@ class SuggestionsView(ConditionalReads, GenericAPIView):
 
     @extend_schema(operation_id="search_suggestions", tags=["search"], parameters=[PREFIX])
     def get(self, request: Request) -> Response:
-        text = request.query_params.get("q", "").replace("\0", "").strip()[:MAX_LENGTH]
+        text = request.query_params.get("q", "").strip()[:MAX_LENGTH]
         return Response(self._suggestions(text))
 
     def _suggestions(self, text: str) -> dict[str, Any]:
