@@ -114,7 +114,12 @@ def show_growth(results: dict[int, dict[str, tuple[float, float]]]) -> None:
 def main() -> None:
     arguments = read_arguments()
     url = os.environ.get("BENCH_DATABASE_URL", DEFAULT_URL)
-    os.environ |= {"DATABASE_URL": url, "ENVIRONMENT": "test", "THROTTLE_ANON": "off"}
+    os.environ |= {
+        "DATABASE_URL": url,
+        "ENVIRONMENT": "test",
+        "THROTTLE_ANON": "off",
+        "LOG_LEVEL": "ERROR",
+    }
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     create_database(url)
 
