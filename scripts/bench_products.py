@@ -1,6 +1,5 @@
 """Invented products whose words are as unevenly common as those of a language."""
 
-import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -137,8 +136,8 @@ def _product(number: int, now: datetime, categories: list[int]) -> dict[str, obj
         "in_stock": chance.random() < 0.9,
         "sold_count": int(chance.paretovariate(1.2)),
         "rating": Decimal(chance.randint(20, 50)) / 10,
-        "attribute_values": json.dumps(
-            {"color": [color], "material": [material], "size": [str(number % 7)]}
+        "attribute_values": Product.attribute_text(
+            [("color", color), ("material", material), ("size", str(number % 7))]
         ),
         "external_source": f"{color}|{material}",
         "external_id": str(number),

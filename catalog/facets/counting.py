@@ -4,11 +4,11 @@ One query reads the columns of all facets and one names the categories, however 
 values there are; a facet whose own filter is in use reads its column again, without that filter.
 """
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -138,7 +138,7 @@ def _in_stock(flags: Iterable[bool]) -> dict[str, int]:
 
 
 def _attributes(texts: Iterable[str], narrowing: Narrowing) -> dict[str, Facet]:
-    """Show the names that most products have, each with its most frequent values."""
+    """Show the names whose frequent values most products have; what is chosen always."""
     by_name = _count_values(texts)
     chosen = {
         name.removeprefix("attr_"): values
@@ -148,23 +148,24 @@ def _attributes(texts: Iterable[str], narrowing: Narrowing) -> dict[str, Facet]:
     for name in chosen:
         if (others := narrowing.without.get(f"attr_{name}")) is not None:
             by_name[name] = _count_values(_read(others, "attribute_values")).get(name, Counter())
-    useful = [name for name in by_name if name in chosen or _is_choice(by_name[name])]
-    useful.sort(key=lambda name: (name not in chosen, -by_name[name].total(), name))
-    return {
-        name: _most_frequent(by_name[name], chosen.get(name, ()), MAX_VALUES)
-        for name in useful[:MAX_ATTRIBUTES]
-        if by_name[name]
+    facets = {
+        name: _most_frequent(counts, chosen.get(name, ()), MAX_VALUES)
+        for name, counts in by_name.items()
+        if counts and (name in chosen or _is_choice(counts))
     }
+    covered = {name: sum(row["count"] for row in facet) for name, facet in facets.items()}
+    ranked = sorted(facets, key=lambda name: (name not in chosen, -covered[name], name))
+    return {name: facets[name] for name in ranked[:MAX_ATTRIBUTES]}
 
 
 def _count_values(texts: Iterable[str]) -> dict[str, Counter[str]]:
-    """Count products by attribute and value; equal texts are read once."""
+    """Count products by the names and values of their attributes."""
+    lines = Counter(chain.from_iterable(text.split("\n") for text in texts))
     by_name: dict[str, Counter[str]] = {}
-    for text, count in Counter(texts).items():
-        for name, values in json.loads(text).items():
-            counts = by_name.setdefault(name, Counter())
-            for value in values:
-                counts[value] += count
+    for line, count in lines.items():
+        name, _, value = line.partition("\t")
+        if name:
+            by_name.setdefault(name, Counter())[value] = count
     return by_name
 
 

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="product",
             name="attribute_values",
-            field=models.TextField(default="{}", editable=False),
+            field=models.TextField(blank=True, default="", editable=False),
         ),
         migrations.CreateModel(
             name="SuggestedQuery",
