@@ -10,12 +10,12 @@ from catalog.services.viewing import record_view
 def record_events(*, events: Iterable[Mapping[str, Any]]) -> None:
     """Count views, clicks and searches; the same event twice in one call counts once."""
     distinct = {
-        (event["type"], event.get("product"), event.get("query", "")): None for event in events
+        (event["type"], event.get("product"), event.get("query")): event for event in events
     }
-    for kind, product_id, query in distinct:
-        if kind == "view":
-            record_view(product_id=product_id)
-        elif kind == "search":
-            record_search(text=query)
+    for event in distinct.values():
+        if event["type"] == "view":
+            record_view(product_id=event["product"])
+        elif event["type"] == "search":
+            record_search(text=event["query"])
         else:
-            record_click(text=query)
+            record_click(text=event.get("query", ""))
