@@ -1,6 +1,6 @@
 """What the catalogue does when something happened to it, or to people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,10 @@ from django.dispatch import receiver
 from accounts.signals import user_erased
 from config.events import enqueue
 
+from .services.attributes import refresh_attributes
 from .services.erasing import erase_traces
 from .services.stock_requests import is_awaited
-from .signals import image_added, stock_changed
+from .signals import image_added, product_changed, stock_changed
 from .tasks import answer_stock_requests, make_thumbnail
 
 
@@ -30,3 +31,8 @@ def tell_who_waits(variant_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: 
 @receiver(user_erased)
 def erase_traces_of(user_id: UUID, email: str = "", **kwargs: Any) -> None:  # noqa: ANN401
     erase_traces(user_id=user_id, email=email)
+
+
+@receiver(product_changed)
+def follow_attributes(product_ids: Iterable[int], **kwargs: Any) -> None:  # noqa: ANN401
+    refresh_attributes(product_ids=product_ids)

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from .services import images, prices, stock_requests
+from .services import images, prices, queries, stock_requests
 
 
 @shared_task
@@ -21,3 +21,13 @@ def make_pending_thumbnails() -> None:
 @shared_task
 def answer_stock_requests() -> None:
     stock_requests.answer_requests()
+
+
+@shared_task
+def refresh_suggestions() -> None:
+    queries.refresh_suggestions()
+
+
+@shared_task
+def forget_old_queries() -> None:
+    queries.forget_old_queries()

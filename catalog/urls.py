@@ -6,6 +6,7 @@ from .views.inventory import AlertViewSet, TransactionViewSet
 from .views.parts import ImageViewSet, VariantViewSet
 from .views.products import LowStockView, ProductViewSet
 from .views.reviews import ProductReviewViewSet, ReviewViewSet
+from .views.search import SearchView, SuggestionsView
 
 _MANY = {"get": "list", "post": "create"}
 _ONE = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
@@ -50,6 +51,8 @@ urlpatterns = [
         name="review",
     ),
     path("reviews/<int:pk>/helpful/", ReviewViewSet.as_view({"post": "helpful"})),
+    path("search/", SearchView.as_view()),
+    path("search/suggestions/", SuggestionsView.as_view()),
     path("inventory/transactions/", TransactionViewSet.as_view(_MANY)),
     path(
         "inventory/transactions/<int:pk>/",

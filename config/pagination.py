@@ -28,14 +28,20 @@ _SALT = "config.cursor"
 
 
 class CappedPaginator(Paginator):
-    """Counts up to COUNT_CAP rows and no further."""
+    """Counts up to COUNT_CAP rows and no further, or takes what somebody else has counted."""
 
     is_capped = False
+
+    def __init__(self, rows: QuerySet, page_size: int, found: int | None = None) -> None:
+        super().__init__(rows, page_size)
+        self._found = found
 
     @property
     def count(self) -> int:  # type: ignore[override]
         if not hasattr(self, "_count"):
-            if isinstance(self.object_list, QuerySet):
+            if self._found is not None:
+                found = self._found
+            elif isinstance(self.object_list, QuerySet):
                 found = self.object_list.order_by()[: COUNT_CAP + 1].count()
             else:
                 found = len(self.object_list)
@@ -68,7 +74,8 @@ class NumberedPagination(PageNumberPagination):
         self, queryset: QuerySet, request: Request, view: APIView | None = None
     ) -> list[Any]:
         self.request = request
-        paginator = CappedPaginator(queryset, read_page_size(request))
+        found = getattr(view, "found", None)
+        paginator = CappedPaginator(queryset, read_page_size(request), found)
         try:
             self.page = paginator.page(request.query_params.get("page") or 1)
         except InvalidPage:

@@ -36,6 +36,8 @@ DELETE addresses/{pk}/                              401   204   404   404   404
 GET    addresses/{pk}/                              401   200   404   404   404
 PATCH  addresses/{pk}/                              401   200   404   404   404
 POST   addresses/{pk}/set-default/                  401   200   404   404   404
+POST   analytics/events/                            400   400   400   400   400
+GET    analytics/search/                            401   403   403   403   200
 POST   auth/email/resend/                           401   202   202   202   202
 POST   auth/email/verify/                           400   400   400   400   400
 POST   auth/login/                                  400   400   400   400   400
@@ -156,6 +158,8 @@ DELETE reviews/{pk}/                                401   204   403   403   204
 GET    reviews/{pk}/                                200   200   200   200   200
 PATCH  reviews/{pk}/                                401   200   403   403   200
 POST   reviews/{pk}/helpful/                        401   403   200   200   200
+GET    search/                                      200   200   200   200   200
+GET    search/suggestions/                          200   200   200   200   200
 GET    shipping-methods/                            400   400   400   400   200
 POST   shipping-methods/                            401   403   403   403   400
 DELETE shipping-methods/{pk}/                       401   403   403   403   204

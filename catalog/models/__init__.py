@@ -1,8 +1,10 @@
+from .attribute import ProductAttribute
 from .category import Category, CategoryQuerySet
 from .image import ProductImage
 from .interest import Like, StockRequest, StockRequestQuerySet
 from .old_slug import OldSlug
 from .product import Collection, Product, ProductQuerySet, Tag, Variant, VariantQuerySet
+from .query import SearchedQuery, SuggestedQuery
 from .review import HelpfulVote, Review, ReviewQuerySet
 from .stock import MovementKind, Stock, StockAlert, StockMovement
 
@@ -15,15 +17,18 @@ __all__ = [
     "MovementKind",
     "OldSlug",
     "Product",
+    "ProductAttribute",
     "ProductImage",
     "ProductQuerySet",
     "Review",
     "ReviewQuerySet",
+    "SearchedQuery",
     "Stock",
     "StockAlert",
     "StockMovement",
     "StockRequest",
     "StockRequestQuerySet",
+    "SuggestedQuery",
     "Tag",
     "Variant",
     "VariantQuerySet",

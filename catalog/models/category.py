@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
     def descendants_of(self, category: Category) -> CategoryQuerySet:
         """Return the category and all below it."""
         return self.filter(path__startswith=category.path)
+
+    def shown(self) -> CategoryQuerySet:
+        """Keep active categories that are below active ones alone."""
+        path = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
+        hidden = Category.objects.filter(is_active=False).alias(below=path)
+        return self.filter(~Exists(hidden.filter(below__startswith=F("path"))))
 
     def above(self, category: Category) -> CategoryQuerySet:
         """Return the category and all that it is below."""

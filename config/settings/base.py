@@ -192,6 +192,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.tasks.refresh_popularity",
         "schedule": crontab(minute=10),
     },
+    "refresh-suggestions": {
+        "task": "catalog.tasks.refresh_suggestions",
+        "schedule": crontab(minute=10),
+    },
+    "forget-queries": {
+        "task": "catalog.tasks.forget_old_queries",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "make-thumbnails": {"task": "catalog.tasks.make_pending_thumbnails", "schedule": 60},
     "open-number-series": {
         "task": "orders.tasks.open_number_series",
@@ -214,6 +222,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=50),
     },
 }
+
+# Counts of searches and views wait in each process for so long; 0: until somebody asks.
+TALLY_SECONDS = 5
 
 # Files
 STATIC_URL = "/static/"

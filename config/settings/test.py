@@ -30,6 +30,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, because shared-cache memory databases ignore the time-out.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 
+TALLY_SECONDS = 0
 PAYMENTS_USE_SANDBOX = True
 RAZORPAY_KEY_ID = "rzp_test_0123456789abcd"
 RAZORPAY_KEY_SECRET = "test-key-secret"  # noqa: S105

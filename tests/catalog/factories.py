@@ -8,6 +8,7 @@ from PIL import Image
 
 from accounts.models import Seller
 from catalog.models import Category, Product, Stock, Variant
+from catalog.services.attributes import refresh_attributes
 from catalog.services.reviews import write_review
 from tests.accounts.factories import make_user
 
@@ -36,7 +37,7 @@ def make_product(**fields):
 
 
 def make_variant(*, price="100.00", on_hand=10, reserved=0, product=None, watched=False, **fields):
-    """A sellable variant with stock; its product's prices and stock flag follow it.
+    """A sellable variant with stock; prices, stock flag and attributes of its product follow.
 
     Only a `watched` one opens alerts of low stock.
     """
@@ -50,6 +51,7 @@ def make_variant(*, price="100.00", on_hand=10, reserved=0, product=None, watche
     product.base_price = product.price = price
     product.in_stock = product.in_stock or on_hand > reserved
     product.save()
+    refresh_attributes(product_ids=[product.pk])
     variant.refresh_from_db()
     return variant
 

@@ -46,6 +46,13 @@ def test_icecat_products_come_with_brand_part_number_attributes_and_a_synthetic_
     assert product.slug == "acme-qx-900-label-printer-41"
 
 
+def test_products_are_found_by_the_attributes_they_came_with(tmp_path, api):
+    run(write_json_lines(tmp_path, icecat("41")))
+    page = api.get("/api/v1/search/", {"attr_t_colour": "Grey", "attr_n_width": "118.5"}).json()
+    assert page["count"] == 1
+    assert page["facets"]["attributes"]["b_wireless"] == [{"value": "True", "count": 1}]
+
+
 def test_html_in_descriptions_becomes_text(tmp_path):
     text = "Fast &amp; quiet<br />100 sheets<b>!</b>"
     run(write_json_lines(tmp_path, icecat(short_description=text)))
