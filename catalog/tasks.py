@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from .search import vocabulary
 from .services import images, prices
 
 
@@ -16,3 +17,8 @@ def make_thumbnail(image_id: str) -> None:
 @shared_task
 def make_pending_thumbnails() -> None:
     images.make_pending_thumbnails()
+
+
+@shared_task
+def count_search_words() -> None:
+    vocabulary.count_new_words()

@@ -1,6 +1,7 @@
 from .category import Category, CategoryQuerySet
 from .image import ProductImage
 from .product import Collection, Product, ProductQuerySet, Tag, Variant, VariantQuerySet
+from .search import SearchDocument, SearchRecount, SearchRename, SearchSpelling, SearchWord
 from .stock import MovementKind, Stock, StockMovement
 
 __all__ = [
@@ -11,6 +12,11 @@ __all__ = [
     "Product",
     "ProductImage",
     "ProductQuerySet",
+    "SearchDocument",
+    "SearchRecount",
+    "SearchRename",
+    "SearchSpelling",
+    "SearchWord",
     "Stock",
     "StockMovement",
     "Tag",

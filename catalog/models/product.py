@@ -127,6 +127,7 @@ class Product(models.Model):
             models.Index(fields=["is_active", "price", "id"], name="product_by_price"),
             models.Index(fields=["is_active", "name", "id"], name="product_by_name"),
             models.Index(fields=["is_active", "sold_count", "id"], name="product_by_popularity"),
+            models.Index(fields=["in_stock", "sold_count", "id"], name="product_by_relevance"),
             models.Index(fields=["category", "is_active", "price"], name="product_in_category"),
         ]
         constraints = [

@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import FloatField, QuerySet, Value
 
-from ..models import Product
-from .plain import find_products
+from ..models import Product, SearchDocument
+from .engines import Matches
+from .queries import read_query
+from .ranking import relevance
+
+# More matches than this are not ranked: in stock and best sold first, at the cost of a page.
+RANKED = 5000
 
 
 @dataclass(frozen=True)
@@ -18,4 +23,15 @@ class Found:
 
 def search_products(products: QuerySet[Product], text: str) -> Found:
     """Narrow products to those that match the words of a text, however it is spelt."""
-    return Found(find_products(products, text))
+    query = read_query(text)
+    if query is None:
+        return Found(products.none().annotate(relevance=Value(0.0)))
+    expression = query.all_words()
+    matching = SearchDocument.objects.filter(Matches(expression))
+    size = matching[: RANKED + 1].count()
+    has_all = size > 0
+    if not has_all:
+        expression, size = query.most_words(RANKED)
+    rank = relevance(query, has_all=has_all) if size <= RANKED else Value(0.0, FloatField())
+    found = products.filter(Matches(expression, "search_document__"), search_document__isnull=False)
+    return Found(found.annotate(relevance=rank), query.corrected())
