@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import FloatField, QuerySet, Value
 
 from ..models import Product, SearchDocument
-from .engines import Matches
+from .engines import Expression, Matches
 from .queries import read_query
 from .ranking import relevance
 
@@ -27,11 +27,18 @@ def search_products(products: QuerySet[Product], text: str) -> Found:
     if query is None:
         return Found(products.none().annotate(relevance=Value(0.0)))
     expression = query.all_words()
-    matching = SearchDocument.objects.filter(Matches(expression))
-    size = matching[: RANKED + 1].count()
+    size = _count(expression)
     has_all = size > 0
     if not has_all:
-        expression, size = query.most_words(RANKED)
+        query.loosen(RANKED)
+        expression = query.most_words()
+        size = sum(term.frequency for term in query.terms)
     rank = relevance(query, has_all=has_all) if size <= RANKED else Value(0.0, FloatField())
-    found = products.filter(Matches(expression, "search_document__"), search_document__isnull=False)
+    found = products.filter(
+        Matches(expression, "search_document__"), search_document__isnull=False
+    )
     return Found(found.annotate(relevance=rank), query.corrected())
+
+
+def _count(expression: Expression) -> int:
+    return SearchDocument.objects.filter(Matches(expression))[: RANKED + 1].count()

@@ -3,16 +3,15 @@
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from django.db.models import QuerySet
-
 from ..models import SearchSpelling, SearchWord
 from .engines import All, Any_, Expression, Word
-from .spelling import is_one_error_apart, is_spelt, spelling_keys
-from .words import compounds, joined_words_of, other_forms
+from .spelling import is_one_error_apart, spelling_keys
+from .words import joined_words_of, other_forms, words_of
 
-MAX_WORDS = 10
-_MAX_CORRECTIONS = 3
+MAX_WORDS = 16
+_MAX_CORRECTIONS = 10
 _MIN_PREFIX = 3
+_MOST_OF = 5
 _LAST_LETTER = "\U0010ffff"
 
 
@@ -21,101 +20,113 @@ class Term:
     """A word of a query and what counts as having it."""
 
     word: str
-    frequency: int = 0
-    phrases: list[tuple[str, ...]] = field(default_factory=list)
+    # Each of one word, or of two where the word may be written as two.
+    phrases: list[tuple[str, ...]]
     prefixes: list[str] = field(default_factory=list)
-    correction: str = ""
+    corrections: list[str] = field(default_factory=list)
+    is_misspelt: bool = False
+    frequency: int = 0
 
     def expression(self) -> Expression:
-        phrases = [
+        parts: list[Expression] = [
             All([Word(text) for text in phrase]) if len(phrase) > 1 else Word(phrase[0])
             for phrase in self.phrases
         ]
-        parts = phrases + [Word(text, is_prefix=True) for text in self.prefixes]
-        return parts[0] if len(parts) == 1 else Any_(parts)
+        parts += [Word(text, is_prefix=True) for text in self.prefixes]
+        parts += [Word(text) for text in self.corrections]
+        return Any_(parts) if len(parts) > 1 else parts[0]
 
 
 @dataclass
 class Query:
+    """The terms of a query, and its whole text in words."""
+
     terms: list[Term]
-
-    def all_words(self) -> Expression:
-        return All([term.expression() for term in self.terms])
-
-    def most_words(self, limit: int) -> "tuple[Expression, int]":
-        known = [term for term in self.terms if term.frequency or term.prefixes] or self.terms
-        rare = [term for term in known if term.frequency <= limit] or known
-        rare = sorted(rare, key=lambda term: term.frequency)[:5]
-        parts = [
-            All([term.expression() for term in chosen])
-            for chosen in combinations(rare, (len(rare) + 1) // 2)
-        ]
-        return Any_(parts), sum(term.frequency for term in rare)
+    text: str
+    known: dict[str, int]
 
     def corrected(self) -> str | None:
-        if not any(term.correction for term in self.terms):
+        """Return the query as it was taken where a word of it was misspelt."""
+        if not any(term.is_misspelt for term in self.terms):
             return None
-        return " ".join(term.correction or term.word for term in self.terms)
+        words = (term.corrections[0] if term.is_misspelt else term.word for term in self.terms)
+        return " ".join(words)
+
+    def all_words(self) -> Expression:
+        """Return the condition that a product has every word."""
+        return All([term.expression() for term in self.terms])
+
+    def most_words(self) -> Expression:
+        """Return the condition that a product has most words, of those that products have."""
+        known = [term for term in self.terms if term.frequency or term.prefixes] or self.terms
+        rarest = sorted(known, key=lambda term: term.frequency)[:_MOST_OF]
+        groups = combinations(rarest, (len(rarest) + 1) // 2)
+        return Any_([All([term.expression() for term in group]) for group in groups])
+
+    def loosen(self, limit: int) -> None:
+        """Take every word for the beginning of one, or for a misspelt one; drop common words."""
+        for term in self.terms:
+            if len(term.word) >= _MIN_PREFIX and term.word not in term.prefixes:
+                term.prefixes.append(term.word)
+            if not term.corrections:
+                term.corrections = _corrections(term.word, self.known)
+        self.terms = [term for term in self.terms if term.frequency <= limit] or self.terms
 
 
 def read_query(text: str) -> Query | None:
     """Read a query against the words of the catalogue, with one look at the database."""
-    parts = list(compounds(text))
-    words = [word for part in parts for word in part][:MAX_WORDS]
+    words = words_of(text)
     if not words:
         return None
-    joins = _joins(words)
-    splits = {word: _splits(word) for word in words}
-    wanted = {*words, *joins}
-    for word in words:
-        wanted.update(other_forms(word))
-        wanted.update(piece for pair in splits[word] for piece in pair)
-    known = _look_up(wanted, words)
-    written_together = set(joined_words_of(text))
-    terms = []
-    for position, word in enumerate(words):
-        is_last = position == len(words) - 1
-        term = Term(word, phrases=[(word,)])
-        term.phrases += [(form,) for form in other_forms(word) if form in known]
-        term.phrases += [
-            (join,)
-            for join, span in joins.items()
-            if position in span and (join in known or join in written_together)
-        ]
-        if word not in known or word[0].isdigit():
-            term.phrases += [pair for pair in splits[word] if all(piece in known for piece in pair)]
-        completions = [w for w in known if w.startswith(word) and w != word]
-        if is_last and len(word) >= _MIN_PREFIX:
-            term.prefixes.append(word)
-        if is_last:
-            term.prefixes += [
-                join
-                for join, span in joins.items()
-                if position in span and join in written_together and len(join) >= 3
-            ]
-        if word not in known and len(term.phrases) == 1 and not (is_last and completions):
-            corrections = _corrections(word, known)
-            term.phrases += [(c,) for c in corrections]
-            if corrections:
-                term.correction = corrections[0]
-            elif len(word) >= _MIN_PREFIX and not term.prefixes:
-                term.prefixes.append(word)
-        term.frequency = sum(known.get(phrase[0], 0) for phrase in term.phrases if len(phrase) == 1)
-        terms.append(term)
-    return Query(terms)
+    chosen = words[:MAX_WORDS]
+    joins = _joins(chosen, set(joined_words_of(text)))
+    known = _look_up(chosen, joins)
+    terms = [_term(place, chosen, joins, known) for place in range(len(chosen))]
+    return Query(terms, " ".join(words), known)
 
 
-def _joins(words: list[str]) -> dict[str, range]:
-    """Return neighbours written as one word, and the places of the words that they join."""
-    return {
-        "".join(words[start : start + length]): range(start, start + length)
-        for length in (2, 3, 4)
-        for start in range(len(words) - length + 1)
-    }
+@dataclass(frozen=True)
+class _Join:
+    """Neighbours written as one word."""
+
+    word: str
+    places: range
+    is_typed: bool  # with a dash or the like between them
+
+
+def _joins(words: list[str], typed: set[str]) -> list[_Join]:
+    joins = []
+    for length in (2, 3, 4):
+        for start in range(len(words) - length + 1):
+            word = "".join(words[start : start + length])
+            joins.append(_Join(word, range(start, start + length), word in typed))
+    return joins
+
+
+def _term(place: int, words: list[str], joins: list[_Join], known: dict[str, int]) -> Term:
+    word, is_last = words[place], place == len(words) - 1
+    joined = [join for join in joins if place in join.places]
+    forms = [form for form in other_forms(word) if form in known]
+    forms += [join.word for join in joined if join.word in known or join.is_typed]
+    term = Term(word, [(word,), *((form,) for form in forms)])
+    if is_last:
+        begun = [word, *(join.word for join in joined if join.is_typed)]
+        term.prefixes = [text for text in begun if len(text) >= _MIN_PREFIX]
+    if word not in known or word[0].isdigit():
+        term.phrases += [pair for pair in _splits(word) if known.keys() >= set(pair)]
+    is_begun = is_last and any(other.startswith(word) for other in known)
+    if word not in known and not forms and not is_begun:
+        term.corrections = _corrections(word, known)
+        term.is_misspelt = bool(term.corrections)
+    if word not in known and not term.corrections and not is_last and len(word) >= _MIN_PREFIX:
+        term.prefixes = [word]
+    single = [phrase[0] for phrase in term.phrases if len(phrase) == 1] + term.corrections
+    term.frequency = sum(known.get(text, 0) for text in single)
+    return term
 
 
 def _splits(word: str) -> list[tuple[str, str]]:
-    """Return a word written as two; where digits and letters meet, or anywhere in a long one."""
+    """Return a word written as two: where digits meet letters, or where both parts are long."""
     pairs = [(word[:at], word[at:]) for at in range(1, len(word))]
     return [
         (left, right)
@@ -125,24 +136,26 @@ def _splits(word: str) -> list[tuple[str, str]]:
 
 
 def _corrections(word: str, known: dict[str, int]) -> list[str]:
-    if not is_spelt(word):
-        return []
+    """Return the words one typing error away: same first letter first, then the commonest."""
     near = [other for other in known if is_one_error_apart(word, other)]
-    return sorted(near, key=lambda other: (other[0] != word[0], -known[other]))[:_MAX_CORRECTIONS]
+    near.sort(key=lambda other: (other[0] != word[0], -known[other]))
+    return near[:_MAX_CORRECTIONS]
 
 
-def _look_up(wanted: set[str], words: list[str]) -> dict[str, int]:
-    """Return those words that the catalogue has, and what it has one typing error from them."""
+def _look_up(words: list[str], joins: list[_Join]) -> dict[str, int]:
+    """Return which words of a query, in what form, the catalogue has, and how many products.
+
+    Those one typing error away are among them, and one word that the last one is the beginning of.
+    """
+    wanted = {*words, *(join.word for join in joins)}
+    for word in words:
+        wanted.update(other_forms(word))
+        wanted.update(part for pair in _splits(word) for part in pair)
     found = SearchWord.objects.filter(frequency__gt=0)
     keys = {key for word in words for key in spelling_keys(word)}
     near = found.filter(pk__in=SearchSpelling.objects.filter(key__in=keys).values("word"))
-    last = words[-1]
-    following = SearchWord.objects.filter(
-        word__gt=last, word__lt=last + _LAST_LETTER, frequency__gt=0
-    )
-    completion = found.filter(pk=following.order_by("word").values("pk")[:1])
-    rows: QuerySet = found.filter(word__in=wanted).values_list("word", "frequency")
-    rows = rows.union(
-        near.values_list("word", "frequency"), completion.values_list("word", "frequency")
-    )
-    return dict(rows)
+    begun = found.filter(word__gt=words[-1], word__lt=words[-1] + _LAST_LETTER)
+    first = found.filter(pk=begun.order_by("word").values("pk")[:1])
+    columns = ("word", "frequency")
+    of_query = found.filter(word__in=wanted).values_list(*columns)
+    return dict(of_query.union(near.values_list(*columns), first.values_list(*columns)))

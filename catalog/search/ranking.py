@@ -1,62 +1,72 @@
 """How well a product matches: rare words before common ones, names before descriptions."""
 
+from collections.abc import Iterable
 from math import log
 
-from django.db.models import Case, FloatField, Q, Value, When
+from django.db.models import Case, Expression, FloatField, Q, Value, When
 from django.db.models.functions import Length
 
 from .queries import Query, Term
 
-_DOCUMENT = "search_document__"
-IN_NAME, IN_CODES, NAME_PREFIX, CODES_PREFIX, IN_LABELS, IN_BODY = 1.0, 0.9, 0.8, 0.7, 0.4, 0.2
-LENGTH, EXACT, BEGINS, PHRASE = 0.3, 1.0, 0.3, 0.2
+# What a word is worth by where a product has it; begun or corrected ones are worth less.
+_IN_NAME, _IN_CODES, _NEAR_IN_NAME, _NEAR_IN_CODES, _IN_LABELS, _IN_BODY = 1, 0.9, 0.8, 0.7, 0.4, 0.2
+# What it is worth that the name is the query, begins with it or has it as it stands; that the
+# query is a brand, SKU or part number; and that the name is short.
+_SAME, _BEGINS, _CONTAINS, _IS_CODE, _SHORT = 1, 0.3, 0.2, 0.3, 0.3
 
 
-def relevance(query: Query, *, has_all: bool):
-    """Return the expression that products are ordered by."""
+def relevance(query: Query, *, has_all: bool) -> Expression:
+    """Return the expression that products are ordered by, from 0 to about 3.
+
+    Where every product has all words, those that no other text has are in the body.
+    """
     weights = [1 / (1.5 + log(1 + term.frequency)) for term in query.terms]
-    whole = sum(weights)
-    text = " ".join(term.word for term in query.terms)
-    score = _closeness(text)
+    score = _closeness(query.text)
     for term, weight in zip(query.terms, weights, strict=True):
-        score = score + _credit(term, weight / whole, has_all=has_all)
+        score = score + _credit(term, weight / sum(weights), has_all=has_all)
     return score
 
 
-def _closeness(text: str):
-    near = Case(
-        When(Q(**{f"{_DOCUMENT}name": f" {text} "}), then=Value(EXACT)),
-        When(Q(**{f"{_DOCUMENT}name__startswith": f" {text}"}), then=Value(BEGINS)),
-        When(Q(**{f"{_DOCUMENT}name__contains": f" {text}"}), then=Value(PHRASE)),
-        default=Value(0.0),
-        output_field=FloatField(),
+def _closeness(text: str) -> Expression:
+    near = _first_of(
+        [
+            (Q(search_document__name=f" {text} "), _SAME),
+            (Q(search_document__name__startswith=f" {text}"), _BEGINS),
+            (Q(search_document__name__contains=f" {text} "), _CONTAINS),
+        ]
     )
-    return near + Value(LENGTH * (len(text) + 2)) / Length(
-        f"{_DOCUMENT}name", output_field=FloatField()
-    )
+    whole = f" {text.replace(' ', '')} "
+    is_code = _first_of([(Q(search_document__codes__contains=whole), _IS_CODE)])
+    length = Length("search_document__name", output_field=FloatField())
+    return near + is_code + Value(_SHORT * len(f" {text} "), FloatField()) / length
 
 
-def _credit(term: Term, weight: float, *, has_all: bool) -> Case:
+def _credit(term: Term, weight: float, *, has_all: bool) -> Expression:
     exact = [f" {' '.join(phrase)} " for phrase in term.phrases]
-    begun = [f" {prefix}" for prefix in term.prefixes]
-    tiers = [
-        (_has("name", exact), IN_NAME),
-        (_has("codes", exact), IN_CODES),
-        (_has("name", begun), NAME_PREFIX),
-        (_has("codes", begun), CODES_PREFIX),
-        (_has("labels", exact + begun), IN_LABELS),
+    near = [f" {text}" for text in term.prefixes] + [f" {text} " for text in term.corrections]
+    places = [
+        (_has("name", exact), _IN_NAME),
+        (_has("codes", exact), _IN_CODES),
+        (_has("name", near), _NEAR_IN_NAME),
+        (_has("codes", near), _NEAR_IN_CODES),
+        (_has("labels", exact + near), _IN_LABELS),
     ]
     if not has_all:
-        tiers.append((_has("body", exact + begun), IN_BODY))
-    return Case(
-        *(When(condition, then=Value(part * weight)) for condition, part in tiers if condition),
-        default=Value(IN_BODY * weight if has_all else 0.0),
-        output_field=FloatField(),
-    )
+        places.append((_has("body", exact + near), _IN_BODY))
+    worth = [(condition, worth * weight) for condition, worth in places]
+    return _first_of(worth, default=_IN_BODY * weight if has_all else 0)
 
 
-def _has(column: str, texts: list[str]) -> Q:
+def _has(column: str, texts: Iterable[str]) -> Q:
     condition = Q()
     for text in texts:
-        condition |= Q(**{f"{_DOCUMENT}{column}__contains": text})
+        condition |= Q(**{f"search_document__{column}__contains": text})
     return condition
+
+
+def _first_of(worth: list[tuple[Q, float]], default: float = 0) -> Case:
+    return Case(
+        *(When(condition, then=Value(float(value))) for condition, value in worth if condition),
+        default=Value(float(default)),
+        output_field=FloatField(),
+    )

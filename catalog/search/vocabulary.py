@@ -8,7 +8,7 @@ from config.importing import batched
 from config.transactions import retried
 
 from ..models import SearchDocument, SearchRecount, SearchSpelling, SearchWord
-from .spelling import spelling_keys
+from .spelling import is_spelt, spelling_keys
 
 _PRODUCTS, _WORDS = 250, 1000
 
@@ -56,7 +56,12 @@ def _add_spellings(words: list[str]) -> None:
     # Read again, because a bulk insert that may meet conflicts gives no keys back.
     rows = SearchWord.objects.filter(word__in=words).values_list("pk", "word")
     SearchSpelling.objects.bulk_create(
-        (SearchSpelling(word_id=pk, key=key) for pk, word in rows for key in spelling_keys(word)),
+        (
+            SearchSpelling(word_id=pk, key=key)
+            for pk, word in rows
+            if is_spelt(word)
+            for key in spelling_keys(word)
+        ),
         ignore_conflicts=True,
         batch_size=5000,
     )
