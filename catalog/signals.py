@@ -4,4 +4,5 @@ from django.dispatch import Signal
 
 stock_changed = Signal()  # variant_ids: whose last piece went, or whose first came
 product_changed = Signal()  # product_ids
+group_renamed = Signal()  # name: the old one of a category or tag; also when moved or deleted
 image_added = Signal()  # image_id: a picture that needs its thumbnail

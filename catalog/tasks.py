@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from .search import vocabulary
+from .search import renames, vocabulary
 from .services import images, prices
 
 
@@ -22,3 +22,8 @@ def make_pending_thumbnails() -> None:
 @shared_task
 def count_search_words() -> None:
     vocabulary.count_new_words()
+
+
+@shared_task
+def follow_renames() -> None:
+    renames.follow_renames()

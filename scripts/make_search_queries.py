@@ -13,6 +13,7 @@ import json
 import random
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 MOST = 10  # a query that should find more is too vague to be judged by ten
@@ -32,7 +33,9 @@ class Catalogue:
         for product in self.products:
             for word in words(product["title"]):
                 self.having[word].add(product["id"])
-            if re.fullmatch(r"[A-Za-z0-9./-]{5,20}", product["mpn"]) and re.search(r"\d", product["mpn"]):
+            if re.fullmatch(r"[A-Za-z0-9./-]{5,20}", product["mpn"]) and re.search(
+                r"\d", product["mpn"]
+            ):
                 self.numbers["".join(words(product["mpn"]))].add(product["id"])
 
     def with_all(self, chosen):
@@ -46,7 +49,9 @@ class Maker:
         self.catalogue, self.chance = catalogue, chance
 
     def name(self, product):
-        same = {p["id"] for p in self.catalogue.products if words(p["title"]) == words(product["title"])}
+        same = {
+            p["id"] for p in self.catalogue.products if words(p["title"]) == words(product["title"])
+        }
         return product["title"], same
 
     def _subset(self, product, fewest=2, most=5):
@@ -55,7 +60,10 @@ class Maker:
             if count > len(own):
                 return None
             chosen = self.chance.sample(own, count)
-            if any(len(word) > 2 for word in chosen) and len(self.catalogue.with_all(chosen)) <= MOST:
+            if (
+                any(len(word) > 2 for word in chosen)
+                and len(self.catalogue.with_all(chosen)) <= MOST
+            ):
                 return chosen
         return None
 
@@ -77,7 +85,9 @@ class Maker:
             if len(last) < 5:
                 continue
             begun = last[: max(3, len(last) - self.chance.randint(1, 3))]
-            matches = set.union(*(ids for word, ids in self.catalogue.having.items() if word.startswith(begun)))
+            matches = set.union(
+                *(ids for word, ids in self.catalogue.having.items() if word.startswith(begun))
+            )
             expected = matches & self.catalogue.with_all(whole)
             if len(expected) <= MOST:
                 return " ".join([*whole, begun]), expected
@@ -110,7 +120,9 @@ class Maker:
         return self._with_error(product, lambda word: len(word) >= 4 and word.isalpha())
 
     def error_in_number(self, product):
-        return self._with_error(product, lambda word: len(word) >= 5 and not word.isalpha() and not word.isdigit())
+        return self._with_error(
+            product, lambda word: len(word) >= 5 and not word.isalpha() and not word.isdigit()
+        )
 
     def brand_and_type(self, product):
         brand = words(product["brand"])
@@ -127,7 +139,11 @@ class Maker:
         if not kinds:
             return None
         kind = self.chance.choice(kinds)
-        expected = {p["id"] for p in self.catalogue.products if p["brand"] == product["brand"] and kind in words(p["title"])}
+        expected = {
+            p["id"]
+            for p in self.catalogue.products
+            if p["brand"] == product["brand"] and kind in words(p["title"])
+        }
         return " ".join([*brand, kind]), expected
 
     def _number(self, product):
@@ -154,12 +170,18 @@ class Maker:
         if not number or len(number) < 7:
             return None
         begun = "".join(words(number))[: max(5, len(number) * 2 // 3)]
-        expected = set.union(*(ids for key, ids in self.catalogue.numbers.items() if key.startswith(begun)))
+        expected = set.union(
+            *(ids for key, ids in self.catalogue.numbers.items() if key.startswith(begun))
+        )
         return (begun, expected) if len(expected) <= MOST else None
 
     def plural(self, product):
         chosen = self._subset(product)
-        places = [i for i, word in enumerate(chosen or []) if len(word) > 3 and word.isalpha() and not word.endswith(("s", "y"))]
+        places = [
+            i
+            for i, word in enumerate(chosen or [])
+            if len(word) > 3 and word.isalpha() and not word.endswith(("s", "y"))
+        ]
         if places:
             at = self.chance.choice(places)
             both = self.catalogue.having[chosen[at]] | self.catalogue.having[chosen[at] + "s"]
@@ -170,8 +192,15 @@ class Maker:
     def written_together(self, product):
         own = words(product["title"])
         chosen = self._subset(product)
-        for left, right in zip(own, own[1:]):
-            if chosen and left in chosen and right.isalpha() and len(left) > 2 and len(right) > 2 and left + right not in self.catalogue.having:
+        for left, right in pairwise(own):
+            if (
+                chosen
+                and left in chosen
+                and right.isalpha()
+                and len(left) > 2
+                and len(right) > 2
+                and left + right not in self.catalogue.having
+            ):
                 others = [word for word in chosen if word not in (left, right)]
                 expected = self.catalogue.with_all([left, right, *others])
                 return " ".join([*others, left + right]), expected
@@ -179,13 +208,26 @@ class Maker:
 
 
 KINDS = [
-    "name", "subset", "in_order", "prefix", "error", "error_in_number", "brand_and_type", "number",
-    "number_in_one", "number_in_parts", "number_begun", "plural", "written_together",
+    "name",
+    "subset",
+    "in_order",
+    "prefix",
+    "error",
+    "error_in_number",
+    "brand_and_type",
+    "number",
+    "number_in_one",
+    "number_in_parts",
+    "number_begun",
+    "plural",
+    "written_together",
 ]
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("source")
     options.add_argument("output")
     options.add_argument("--ids", choices=["odd", "even"], required=True)

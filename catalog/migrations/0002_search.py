@@ -85,15 +85,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SearchRecount",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("product_id", models.BigIntegerField(unique=True)),
+                ("product_id", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("counted", models.TextField()),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(
@@ -106,7 +100,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("words", models.TextField()),
-                ("reached", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(

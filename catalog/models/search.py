@@ -61,20 +61,19 @@ class SearchSpelling(models.Model):
 class SearchRecount(models.Model):
     """A product whose words are to be counted anew, with those that are counted now."""
 
-    product_id = models.BigIntegerField(unique=True)
+    product_id = models.BigIntegerField(primary_key=True)
     counted = models.TextField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return str(self.product_id)
 
 
 class SearchRename(models.Model):
-    """The old name of a category or tag: products found by it are to be indexed anew."""
+    """The old name of a category or tag: documents that have it are to be written anew."""
 
     words = models.TextField()
-    # All products up to this one are done.
-    reached = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return self.words.strip()

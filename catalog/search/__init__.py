@@ -13,6 +13,10 @@ from .ranking import relevance
 RANKED = 5000
 
 
+# What can be bought before what is sold out, where both match as well; an index has this order.
+BY_RELEVANCE = ("-relevance", "-in_stock", "-sold_count")
+
+
 @dataclass(frozen=True)
 class Found:
     """Products that match, with a `relevance`; and what a misspelt query was taken as."""
@@ -34,9 +38,7 @@ def search_products(products: QuerySet[Product], text: str) -> Found:
         expression = query.most_words()
         size = sum(term.frequency for term in query.terms)
     rank = relevance(query, has_all=has_all) if size <= RANKED else Value(0.0, FloatField())
-    found = products.filter(
-        Matches(expression, "search_document__"), search_document__isnull=False
-    )
+    found = products.filter(Matches(expression, "search_document__"), search_document__isnull=False)
     return Found(found.annotate(relevance=rank), query.corrected())
 
 

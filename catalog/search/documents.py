@@ -9,6 +9,7 @@ from django.db import transaction
 from config.transactions import retried
 
 from ..models import Category, Product, SearchDocument, SearchRecount, Variant
+from .upserts import upsert
 from .words import joined_words_of, numbers_in, words_of
 
 COLUMNS = ["name", "codes", "labels", "body"]
@@ -28,27 +29,19 @@ def index_products(product_ids: Iterable[int]) -> int:
     changed = [pk for pk in ids if _texts(before.get(pk)) != _texts(after.get(pk))]
     if not changed:
         return 0
-    SearchRecount.objects.bulk_create(
-        (
-            SearchRecount(
-                product_id=pk, counted=" ".join(before[pk].words() if pk in before else ())
-            )
-            for pk in changed
-        ),
-        ignore_conflicts=True,  # what was counted stays what it was
-    )
-    SearchDocument.objects.bulk_create(
-        (after[pk] for pk in changed if pk in after),
-        update_conflicts=True,
-        unique_fields=["product"] if _names_conflicts() else None,
-        update_fields=COLUMNS,
-    )
+    _note_counted({pk: before[pk].words() if pk in before else set() for pk in changed})
+    upsert(SearchDocument, [after[pk] for pk in changed if pk in after], COLUMNS)
     SearchDocument.objects.filter(pk__in=[pk for pk in changed if pk not in after]).delete()
     return len(changed)
 
 
-def _names_conflicts() -> bool:
-    return transaction.get_connection().features.supports_update_conflicts_with_target
+def _note_counted(words: dict[int, set[str]]) -> None:
+    """Have the words of products counted anew; what was noted earlier stays what is counted.
+
+    Its time is changed all the same: that locks the row, and so nobody counts before our commit.
+    """
+    rows = [SearchRecount(product_id=pk, counted=" ".join(words[pk])) for pk in words]
+    upsert(SearchRecount, rows, ["changed_at"])
 
 
 def _texts(document: SearchDocument | None) -> list[str] | None:

@@ -6,7 +6,7 @@ from math import log2
 from typing import Any
 
 from ..models import Product
-from . import search_products
+from . import BY_RELEVANCE, search_products
 
 TOP = 10
 
@@ -47,7 +47,7 @@ def _read(number: int, record: Any) -> Judged:  # noqa: ANN401
 def find(query: str) -> list[str]:
     """Return the imported ids of the ten products that are listed first."""
     found = search_products(Product.objects.listed().exclude(external_id=None), query).products
-    ordered = found.order_by("-relevance", "-in_stock", "-sold_count", "-pk")
+    ordered = found.order_by(*BY_RELEVANCE, "-pk")
     return [key or "" for key in ordered.values_list("external_id", flat=True)[:TOP]]
 
 

@@ -66,7 +66,7 @@ class Query:
     def loosen(self, limit: int) -> None:
         """Take every word for the beginning of one, or for a misspelt one; drop common words."""
         for term in self.terms:
-            if len(term.word) >= _MIN_PREFIX and term.word not in term.prefixes:
+            if len(term.word) > _MIN_PREFIX and term.word not in term.prefixes:
                 term.prefixes.append(term.word)
             if not term.corrections:
                 term.corrections = _corrections(term.word, self.known)
@@ -112,8 +112,11 @@ def _term(place: int, words: list[str], joins: list[_Join], known: dict[str, int
     if is_last:
         begun = [word, *(join.word for join in joined if join.is_typed)]
         term.prefixes = [text for text in begun if len(text) >= _MIN_PREFIX]
-    if word not in known or word[0].isdigit():
-        term.phrases += [pair for pair in _splits(word) if known.keys() >= set(pair)]
+    # Only where each part is commoner: "notebook" stays one word, "singlelink" is two.
+    often = known.get(word, 0)
+    term.phrases += [
+        pair for pair in _splits(word) if min(known.get(part, 0) for part in pair) > often
+    ]
     is_begun = is_last and any(other.startswith(word) for other in known)
     if word not in known and not forms and not is_begun:
         term.corrections = _corrections(word, known)

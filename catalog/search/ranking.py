@@ -9,7 +9,14 @@ from django.db.models.functions import Length
 from .queries import Query, Term
 
 # What a word is worth by where a product has it; begun or corrected ones are worth less.
-_IN_NAME, _IN_CODES, _NEAR_IN_NAME, _NEAR_IN_CODES, _IN_LABELS, _IN_BODY = 1, 0.9, 0.8, 0.7, 0.4, 0.2
+_IN_NAME, _IN_CODES, _NEAR_IN_NAME, _NEAR_IN_CODES, _IN_LABELS, _IN_BODY = (
+    1,
+    0.9,
+    0.8,
+    0.7,
+    0.4,
+    0.2,
+)
 # What it is worth that the name is the query, begins with it or has it as it stands; that the
 # query is a brand, SKU or part number; and that the name is short.
 _SAME, _BEGINS, _CONTAINS, _IS_CODE, _SHORT = 1, 0.3, 0.2, 0.3, 0.3

@@ -7,7 +7,7 @@ MIN_LENGTH = 4
 
 
 def is_spelt(word: str) -> bool:
-    """Tell whether a word of the catalogue is what a misspelt one may mean: mere numbers are not."""
+    """Tell whether a misspelt word may mean this one: it is not too short and no mere number."""
     return len(word) >= MIN_LENGTH and not word.isdigit()
 
 

@@ -1,14 +1,16 @@
 """The words of the catalogue: how many products have each, and under which keys it is found."""
 
 from collections import Counter
+from collections.abc import Container, Mapping
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from config.importing import batched
 from config.transactions import retried
 
 from ..models import SearchDocument, SearchRecount, SearchSpelling, SearchWord
 from .spelling import is_spelt, spelling_keys
+from .upserts import upsert
 
 _PRODUCTS, _WORDS = 250, 1000
 
@@ -24,7 +26,7 @@ def count_new_words() -> int:
 @retried
 @transaction.atomic
 def _count_batch() -> int:
-    pending = list(SearchRecount.objects.select_for_update().order_by("pk")[:_PRODUCTS])
+    pending = list(SearchRecount.objects.select_for_update().order_by("product_id")[:_PRODUCTS])
     documents = SearchDocument.objects.in_bulk([row.product_id for row in pending])
     change: Counter[str] = Counter()
     for row in pending:
@@ -37,31 +39,37 @@ def _count_batch() -> int:
     return len(pending)
 
 
-def add_to_counts(change: dict[str, int]) -> None:
+def add_to_counts(change: Mapping[str, int]) -> None:
     """Add to the frequencies of words, and enter those that are new."""
     # In the order of the words: two workers then wait for each other instead of dying.
     for words in batched(sorted(change), _WORDS):
         rows = SearchWord.objects.select_for_update().filter(word__in=words).order_by("word")
         known = dict(rows.values_list("word", "frequency"))
-        SearchWord.objects.bulk_create(
-            (SearchWord(word=w, frequency=max(known.get(w, 0) + change[w], 0)) for w in words),
-            update_conflicts=True,
-            update_fields=["frequency"],
-            unique_fields=["word"] if connection.vendor != "mysql" else None,
-        )
-        _add_spellings([word for word in words if word not in known])
+        _write({word: max(known.get(word, 0) + change[word], 0) for word in words}, known)
 
 
-def _add_spellings(words: list[str]) -> None:
+def set_counts(counts: Mapping[str, int]) -> None:
+    """Set the frequencies of words where they are others, a part at a time."""
+    for words in batched(sorted(counts), _WORDS):
+        _set_counts({word: counts[word] for word in words})
+
+
+@retried
+@transaction.atomic
+def _set_counts(counts: dict[str, int]) -> None:
+    rows = SearchWord.objects.select_for_update().filter(word__in=counts).order_by("word")
+    known = dict(rows.values_list("word", "frequency"))
+    _write({word: n for word, n in counts.items() if known.get(word) != n}, known)
+
+
+def _write(counts: dict[str, int], known: Container[str]) -> None:
+    rows = [SearchWord(word=word, frequency=counts[word]) for word in counts]
+    upsert(SearchWord, rows, ["frequency"], key="word")
+    new = [word for word in counts if word not in known and is_spelt(word)]
     # Read again, because a bulk insert that may meet conflicts gives no keys back.
-    rows = SearchWord.objects.filter(word__in=words).values_list("pk", "word")
+    keys = SearchWord.objects.filter(word__in=new).values_list("pk", "word")
     SearchSpelling.objects.bulk_create(
-        (
-            SearchSpelling(word_id=pk, key=key)
-            for pk, word in rows
-            if is_spelt(word)
-            for key in spelling_keys(word)
-        ),
+        (SearchSpelling(word_id=pk, key=key) for pk, word in keys for key in spelling_keys(word)),
         ignore_conflicts=True,
         batch_size=5000,
     )

@@ -183,6 +183,8 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile-payments": {"task": "payments.tasks.reconcile_payments", "schedule": 300},
     "deliver-messages": {"task": "notifications.tasks.deliver_pending", "schedule": 30},
     "refresh-prices": {"task": "catalog.tasks.refresh_sale_prices", "schedule": 60},
+    "count-search-words": {"task": "catalog.tasks.count_search_words", "schedule": 60},
+    "follow-renames": {"task": "catalog.tasks.follow_renames", "schedule": 60},
     "make-thumbnails": {"task": "catalog.tasks.make_pending_thumbnails", "schedule": 60},
     "clean-guest-carts": {"task": "carts.tasks.clean_guest_carts", "schedule": crontab(minute=20)},
     "clean-tokens": {"task": "accounts.tasks.clean_expired", "schedule": crontab(minute=30)},

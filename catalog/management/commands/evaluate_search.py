@@ -14,7 +14,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "file", help='JSON: [{"query", "expected": [ids]}] or [{"query", "ratings": {id: grade}}].'
+            "file",
+            help='JSON: [{"query", "expected": [ids]}] or [{"query", "ratings": {id: grade}}].',
         )
         parser.add_argument("--output", help="A file to write {query: [ten ids]} into.")
 
