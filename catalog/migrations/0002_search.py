@@ -151,5 +151,5 @@ class Migration(migrations.Migration):
                 fields=("key", "word"), name="search_spelling_unique"
             ),
         ),
-        migrations.RunPython(create_index, drop_index),
+        migrations.RunPython(create_index, drop_index, atomic=False),
     ]

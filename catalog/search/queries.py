@@ -10,7 +10,7 @@ from .words import joined_words_of, other_forms, words_of
 
 MAX_WORDS = 16
 _MAX_CORRECTIONS = 10
-_MIN_PREFIX = 3
+_MIN_PREFIX, _MIN_LOOSE_PREFIX = 2, 4
 _MOST_OF = 5
 _LAST_LETTER = "\U0010ffff"
 
@@ -66,7 +66,7 @@ class Query:
     def loosen(self, limit: int) -> None:
         """Take every word for the beginning of one, or for a misspelt one; drop common words."""
         for term in self.terms:
-            if len(term.word) > _MIN_PREFIX and term.word not in term.prefixes:
+            if len(term.word) >= _MIN_LOOSE_PREFIX and term.word not in term.prefixes:
                 term.prefixes.append(term.word)
             if not term.corrections:
                 term.corrections = _corrections(term.word, self.known)
@@ -121,7 +121,12 @@ def _term(place: int, words: list[str], joins: list[_Join], known: dict[str, int
     if word not in known and not forms and not is_begun:
         term.corrections = _corrections(word, known)
         term.is_misspelt = bool(term.corrections)
-    if word not in known and not term.corrections and not is_last and len(word) >= _MIN_PREFIX:
+    if (
+        word not in known
+        and not term.corrections
+        and not is_last
+        and len(word) >= _MIN_LOOSE_PREFIX
+    ):
         term.prefixes = [word]
     single = [phrase[0] for phrase in term.phrases if len(phrase) == 1] + term.corrections
     term.frequency = sum(known.get(text, 0) for text in single)

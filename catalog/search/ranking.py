@@ -18,8 +18,8 @@ _IN_NAME, _IN_CODES, _NEAR_IN_NAME, _NEAR_IN_CODES, _IN_LABELS, _IN_BODY = (
     0.2,
 )
 # What it is worth that the name is the query, begins with it or has it as it stands; that the
-# query is a brand, SKU or part number; and that the name is short.
-_SAME, _BEGINS, _CONTAINS, _IS_CODE, _SHORT = 1, 0.3, 0.2, 0.3, 0.3
+# query is the part number; and that the name is short.
+_SAME, _BEGINS, _CONTAINS, _IS_NUMBER, _SHORT = 1, 0.3, 0.2, 0.3, 0.3
 
 
 def relevance(query: Query, *, has_all: bool) -> Expression:
@@ -42,10 +42,13 @@ def _closeness(text: str) -> Expression:
             (Q(search_document__name__contains=f" {text} "), _CONTAINS),
         ]
     )
-    whole = f" {text.replace(' ', '')} "
-    is_code = _first_of([(Q(search_document__codes__contains=whole), _IS_CODE)])
     length = Length("search_document__name", output_field=FloatField())
-    return near + is_code + Value(_SHORT * len(f" {text} "), FloatField()) / length
+    closeness = near + Value(_SHORT * len(f" {text} "), FloatField()) / length
+    number = text.replace(" ", "")
+    if number.isalpha():
+        return closeness
+    is_number = Q(search_document__codes__contains=f" {number} ")
+    return closeness + _first_of([(is_number, _IS_NUMBER)])
 
 
 def _credit(term: Term, weight: float, *, has_all: bool) -> Expression:
