@@ -9,6 +9,7 @@ from ..models import Product
 from . import BY_RELEVANCE, search_products
 
 TOP = 10
+_MAX_GRADE = 100
 
 
 class UnreadableQueries(Exception):
@@ -34,14 +35,18 @@ def _read(number: int, record: Any) -> Judged:  # noqa: ANN401
     if not isinstance(record, dict) or not isinstance(record.get("query"), str):
         raise UnreadableQueries(f"Entry {number} has no query.")
     ratings, expected = record.get("ratings"), record.get("expected")
+    pairs = ratings.items() if isinstance(ratings, dict) else None
     if isinstance(expected, list):
-        ratings = dict.fromkeys(expected, 1)
-    if not isinstance(ratings, dict):
+        pairs = ((key, 1) for key in expected)
+    if pairs is None:
         raise UnreadableQueries(f"Entry {number} has neither expected ids nor ratings.")
     try:
-        return Judged(record["query"], {str(key): float(ratings[key]) for key in ratings})
+        grades = {str(key): float(grade) for key, grade in pairs}
     except (TypeError, ValueError):
         raise UnreadableQueries(f"A rating of entry {number} is no number.")
+    if not all(0 <= grade <= _MAX_GRADE for grade in grades.values()):
+        raise UnreadableQueries(f"A rating of entry {number} is not from 0 to {_MAX_GRADE}.")
+    return Judged(record["query"], grades)
 
 
 def find(query: str) -> list[str]:

@@ -213,16 +213,6 @@ def test_prices_stock_and_flags_narrow(api):
     assert ids(api.get(f"{URL}new/")) == [sale.pk, dear.pk, cheap.pk]
 
 
-def test_search_finds_every_word_in_name_brand_sku_or_description(api):
-    mug = make_variant(sku="MUG-77", product=make_product(name="Blue mug", brand="Acme")).product
-    text = make_product(name="Saucer", description="Goes with any blue mug.")
-    make_product(name="Blue lamp")
-    assert ids(api.get(URL, {"search": "BLUE mug"})) == [mug.pk, text.pk]
-    assert ids(api.get(URL, {"search": "acme mug-7"})) == [mug.pk]
-    assert ids(api.get(URL, {"search": "100% mug"})) == []
-    assert ids(api.get(URL, {"search": "mug", "ordering": "relevance"})) == [mug.pk, text.pk]
-
-
 def test_orderings_end_in_the_id(api):
     first, second, third = (make_variant(price="5").product for _ in range(3))
     first.sold_count = 9
