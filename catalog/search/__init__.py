@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import FloatField, QuerySet, Value
 
 from ..models import Product, SearchDocument
-from .engines import Expression, Matches
+from .engines import Expression
 from .queries import read_query
 from .ranking import relevance
 
@@ -38,9 +38,9 @@ def search_products(products: QuerySet[Product], text: str) -> Found:
         expression = query.most_words()
         size = sum(term.frequency for term in query.terms)
     rank = relevance(query, has_all=has_all) if size <= RANKED else Value(0.0, FloatField())
-    found = products.filter(Matches(expression, "search_document__"), search_document__isnull=False)
+    found = products.filter(search_document__name__matches=expression)
     return Found(found.annotate(relevance=rank), query.corrected())
 
 
 def _count(expression: Expression) -> int:
-    return SearchDocument.objects.filter(Matches(expression))[: RANKED + 1].count()
+    return SearchDocument.objects.filter(name__matches=expression)[: RANKED + 1].count()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import BooleanField, F, Func
+from django.db.models import Lookup
+from django.db.models.sql.compiler import SQLCompiler
+
+from ..models import SearchDocument
 
 
 @dataclass(frozen=True)
@@ -16,16 +18,16 @@ class Word:
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     parts: Sequence[Expression]
 
 
 @dataclass(frozen=True)
-class Any_:
+class AnyOf:
     parts: Sequence[Expression]
 
 
-Expression = Word | All | Any_
+Expression = Word | AllOf | AnyOf
 
 
 def to_postgresql(expression: Expression) -> str:
@@ -33,9 +35,9 @@ def to_postgresql(expression: Expression) -> str:
     match expression:
         case Word(text, is_prefix):
             return f"'{text}':*" if is_prefix else f"'{text}'"
-        case All(parts):
+        case AllOf(parts):
             return f"({' & '.join(map(to_postgresql, parts))})"
-        case Any_(parts):
+        case AnyOf(parts):
             return f"({' | '.join(map(to_postgresql, parts))})"
 
 
@@ -44,9 +46,9 @@ def to_sqlite(expression: Expression) -> str:
     match expression:
         case Word(text, is_prefix):
             return f'"{text}"*' if is_prefix else f'"{text}"'
-        case All(parts):
+        case AllOf(parts):
             return f"({' AND '.join(map(to_sqlite, parts))})"
-        case Any_(parts):
+        case AnyOf(parts):
             return f"({' OR '.join(map(to_sqlite, parts))})"
 
 
@@ -55,32 +57,32 @@ def to_mysql(expression: Expression) -> str:
     match expression:
         case Word(text, is_prefix):
             return f"zz{text}*" if is_prefix else f"zz{text}"
-        case All(parts):
+        case AllOf(parts):
             return f"({' '.join(f'+{to_mysql(part)}' for part in parts)})"
-        case Any_(parts):
+        case AnyOf(parts):
             return f"({' '.join(map(to_mysql, parts))})"
 
 
-class Matches(Func):
-    """The condition that a product's words meet an expression, answered by the full-text index."""
+class Matches(Lookup):
+    """The condition that a document meets an expression, answered by the full-text index."""
 
-    output_field = BooleanField()
-    conditional = True
+    lookup_name = "matches"
+    prepare_rhs = False
 
-    def __init__(self, expression: Expression, document: str = "") -> None:
-        super().__init__(F(f"{document}name"))
-        self.expression = expression
+    def _table(self, compiler: SQLCompiler) -> str:
+        return compiler.quote_name_unless_alias(self.lhs.alias)
 
-    def _table(self, compiler: Any) -> str:  # noqa: ANN401
-        return compiler.quote_name_unless_alias(self.source_expressions[0].alias)
+    def as_postgresql(self, compiler: SQLCompiler, connection: object) -> tuple[str, list[str]]:
+        return f"{self._table(compiler)}.vector @@ %s::tsquery", [to_postgresql(self.rhs)]
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list]:  # noqa: ANN401
-        return f"{self._table(compiler)}.vector @@ %s::tsquery", [to_postgresql(self.expression)]
-
-    def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list]:  # noqa: ANN401
+    def as_mysql(self, compiler: SQLCompiler, connection: object) -> tuple[str, list[str]]:
         sql = f"MATCH ({self._table(compiler)}.words) AGAINST (%s IN BOOLEAN MODE)"
-        return sql, [to_mysql(self.expression)]
+        return sql, [to_mysql(self.rhs)]
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list]:  # noqa: ANN401
+    def as_sqlite(self, compiler: SQLCompiler, connection: object) -> tuple[str, list[str]]:
         index = "SELECT rowid FROM catalog_searchindex WHERE catalog_searchindex MATCH %s"
-        return f"{self._table(compiler)}.product_id IN ({index})", [to_sqlite(self.expression)]
+        return f"{self._table(compiler)}.product_id IN ({index})", [to_sqlite(self.rhs)]
+
+
+# The index is of all columns together: `name__matches` stands for the whole document.
+SearchDocument._meta.get_field("name").register_lookup(Matches)

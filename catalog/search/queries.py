@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from ..models import SearchSpelling, SearchWord
-from .engines import All, Any_, Expression, Word
+from .engines import AllOf, AnyOf, Expression, Word
 from .spelling import is_one_error_apart, spelling_keys
 from .words import joined_words_of, other_forms, words_of
 
@@ -29,12 +29,12 @@ class Term:
 
     def expression(self) -> Expression:
         parts: list[Expression] = [
-            All([Word(text) for text in phrase]) if len(phrase) > 1 else Word(phrase[0])
+            AllOf([Word(text) for text in phrase]) if len(phrase) > 1 else Word(phrase[0])
             for phrase in self.phrases
         ]
         parts += [Word(text, is_prefix=True) for text in self.prefixes]
         parts += [Word(text) for text in self.corrections]
-        return Any_(parts) if len(parts) > 1 else parts[0]
+        return AnyOf(parts) if len(parts) > 1 else parts[0]
 
 
 @dataclass
@@ -54,14 +54,14 @@ class Query:
 
     def all_words(self) -> Expression:
         """Return the condition that a product has every word."""
-        return All([term.expression() for term in self.terms])
+        return AllOf([term.expression() for term in self.terms])
 
     def most_words(self) -> Expression:
         """Return the condition that a product has most words, of those that products have."""
         known = [term for term in self.terms if term.frequency or term.prefixes] or self.terms
         rarest = sorted(known, key=lambda term: term.frequency)[:_MOST_OF]
         groups = combinations(rarest, (len(rarest) + 1) // 2)
-        return Any_([All([term.expression() for term in group]) for group in groups])
+        return AnyOf([AllOf([term.expression() for term in group]) for group in groups])
 
     def loosen(self, limit: int) -> None:
         """Take every word for the beginning of one, or for a misspelt one; drop common words."""

@@ -64,7 +64,7 @@ def test_the_command_prints_figures_and_writes_what_was_found(tmp_path, capsys):
     ask(tmp_path, records, "--output", str(tmp_path / "found.json"))
     found = json.loads((tmp_path / "found.json").read_text())
     assert found == {"red mug": ["17"], "mug": ["17", "18"], "unheard": []}
-    # MRR (1 + 1/2 + 0) / 3, recall (1 + 1/2 + 0) / 3, NDCG (1 + (3 / log₂ 3) / (3 + 1 / log₂ 3)) / 3
+    # Of the NDCG, "mug" has the grade 2 in the second place of 2 and 1 in the first two.
     ndcg = (1 + (3 / log2(3)) / (3 + 1 / log2(3))) / 3
     assert f"MRR@10 0.5000  recall@10 0.5000  NDCG@10 {ndcg:.4f}" in capsys.readouterr().out
 
