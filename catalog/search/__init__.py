@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from django.db.models import FloatField, QuerySet, Value
 
 from ..models import Product, SearchDocument
-from .engines import Expression
-from .queries import read_query
+from .queries import Query, read_query
 from .ranking import relevance
 
-# More matches than this are not ranked: in stock and best sold first, at the cost of a page.
-RANKED = 5000
-
+# More matches than this are not ranked, only ordered by stock and sales: that costs a page alone.
+RANKED = 3000
 
 # What can be bought before what is sold out, where both match as well; an index has this order.
 BY_RELEVANCE = ("-relevance", "-in_stock", "-sold_count")
@@ -27,20 +25,22 @@ class Found:
 
 def search_products(products: QuerySet[Product], text: str) -> Found:
     """Narrow products to those that match the words of a text, however it is spelt."""
-    query = read_query(text)
+    query = read_query(text, common=RANKED)
     if query is None:
-        return Found(products.none().annotate(relevance=Value(0.0)))
-    expression = query.all_words()
-    size = _count(expression)
+        return Found(products.none().annotate(relevance=Value(0.0, FloatField())))
+    expression, size = query.all_words(), _size(query)
     has_all = size > 0
     if not has_all:
-        query.loosen(RANKED)
-        expression = query.most_words()
-        size = sum(term.frequency for term in query.terms)
+        query.loosen()
+        expression, size = query.most_words(), sum(term.frequency for term in query.terms)
     rank = relevance(query, has_all=has_all) if size <= RANKED else Value(0.0, FloatField())
     found = products.filter(search_document__name__matches=expression)
     return Found(found.annotate(relevance=rank), query.corrected())
 
 
-def _count(expression: Expression) -> int:
-    return SearchDocument.objects.filter(name__matches=expression)[: RANKED + 1].count()
+def _size(query: Query) -> int:
+    """Return how many products have all words; any number over RANKED stands for the others."""
+    if query.is_one_common_word():
+        return query.terms[0].frequency
+    matches = SearchDocument.objects.filter(name__matches=query.all_words())
+    return matches[: 1 if query.has_rare_word() else RANKED + 1].count()

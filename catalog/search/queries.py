@@ -39,11 +39,20 @@ class Term:
 
 @dataclass
 class Query:
-    """The terms of a query, and its whole text in words."""
+    """The terms of a query, its whole text in words, and what of all this the catalogue has."""
 
     terms: list[Term]
     text: str
     known: dict[str, int]
+    # Words that more products have than this are common.
+    common: int
+
+    def is_one_common_word(self) -> bool:
+        return len(self.terms) == 1 and self.terms[0].frequency > self.common
+
+    def has_rare_word(self) -> bool:
+        """Tell whether a word alone says that few products have all; beginnings have no count."""
+        return any(0 < t.frequency <= self.common and not t.prefixes for t in self.terms)
 
     def corrected(self) -> str | None:
         """Return the query as it was taken where a word of it was misspelt."""
@@ -63,17 +72,18 @@ class Query:
         groups = combinations(rarest, (len(rarest) + 1) // 2)
         return AnyOf([AllOf([term.expression() for term in group]) for group in groups])
 
-    def loosen(self, limit: int) -> None:
+    def loosen(self) -> None:
         """Take every word for the beginning of one, or for a misspelt one; drop common words."""
         for term in self.terms:
             if len(term.word) >= _MIN_LOOSE_PREFIX and term.word not in term.prefixes:
                 term.prefixes.append(term.word)
             if not term.corrections:
                 term.corrections = _corrections(term.word, self.known)
-        self.terms = [term for term in self.terms if term.frequency <= limit] or self.terms
+        rare = [term for term in self.terms if term.frequency <= self.common]
+        self.terms = rare or self.terms
 
 
-def read_query(text: str) -> Query | None:
+def read_query(text: str, *, common: int) -> Query | None:
     """Read a query against the words of the catalogue, with one look at the database."""
     words = words_of(text)
     if not words:
@@ -82,7 +92,10 @@ def read_query(text: str) -> Query | None:
     joins = _joins(chosen, set(joined_words_of(text)))
     known = _look_up(chosen, joins)
     terms = [_term(place, chosen, joins, known) for place in range(len(chosen))]
-    return Query(terms, " ".join(words), known)
+    for term in terms:
+        if term.frequency > common:  # a page is full without those that only begin so
+            term.prefixes = []
+    return Query(terms, " ".join(words), known, common)
 
 
 @dataclass(frozen=True)
