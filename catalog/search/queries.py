@@ -80,7 +80,8 @@ class Query:
             if not term.corrections:
                 term.corrections = _corrections(term.word, self.known)
         rare = [term for term in self.terms if term.frequency <= self.common]
-        self.terms = rare or self.terms
+        if any(term.frequency for term in rare):
+            self.terms = rare
 
 
 def read_query(text: str, *, common: int) -> Query | None:

@@ -85,14 +85,18 @@ def test_a_list_costs_two_queries_however_many_rows(api, rows, django_assert_num
         assert len(ids(api.get(URL))) == rows
 
 
-def test_a_list_with_filters_costs_four_queries_at_most(api, django_assert_max_num_queries):
+def test_a_list_with_filters_costs_four_queries_at_most_and_words_two_more(
+    api, django_assert_max_num_queries
+):
     category, tag = make_category(slug="hats"), Tag.objects.create(name="wool", slug="wool")
     for _ in range(5):
         product = make_variant(product=make_product(category=category)).product
         product.tags.add(tag)
-    query = {"category": "hats", "tag": "wool", "search": "product", "attr_color": "red"}
+    query = {"category": "hats", "tag": "wool", "attr_color": "red"}
     with django_assert_max_num_queries(4):
         api.get(URL, query)
+    with django_assert_max_num_queries(6):
+        api.get(URL, query | {"search": "product"})
     with django_assert_max_num_queries(4):
         api.get(URL, {"cursor": ""})
 
