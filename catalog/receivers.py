@@ -1,6 +1,6 @@
 """What the catalogue does when something happened to it, or to people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +9,13 @@ from django.dispatch import receiver
 from accounts.signals import user_erased
 from config.events import enqueue
 
+from .search.documents import index_products
+from .search.renames import note_rename
 from .services.attributes import refresh_attributes
 from .services.erasing import erase_traces
 from .services.stock_requests import is_awaited
-from .signals import image_added, product_changed, stock_changed
-from .tasks import answer_stock_requests, make_thumbnail
+from .signals import group_renamed, image_added, product_changed, stock_changed
+from .tasks import answer_stock_requests, count_search_words, follow_renames, make_thumbnail
 
 
 @receiver(image_added)
@@ -34,5 +36,13 @@ def erase_traces_of(user_id: UUID, email: str = "", **kwargs: Any) -> None:  # n
 
 
 @receiver(product_changed)
-def follow_attributes(product_ids: Iterable[int], **kwargs: Any) -> None:  # noqa: ANN401
+def follow_products(product_ids: Collection[int], **kwargs: Any) -> None:  # noqa: ANN401
     refresh_attributes(product_ids=product_ids)
+    if index_products(product_ids):
+        enqueue(count_search_words)
+
+
+@receiver(group_renamed)
+def follow_name(name: str, **kwargs: Any) -> None:  # noqa: ANN401
+    note_rename(name)
+    enqueue(follow_renames)

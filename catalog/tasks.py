@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from .search import renames, vocabulary
 from .services import images, prices, queries, stock_requests
 
 
@@ -31,3 +32,13 @@ def refresh_suggestions() -> None:
 @shared_task
 def forget_old_queries() -> None:
     queries.forget_old_queries()
+
+
+@shared_task
+def count_search_words() -> None:
+    vocabulary.count_new_words()
+
+
+@shared_task
+def follow_renames() -> None:
+    renames.follow_renames()

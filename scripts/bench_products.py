@@ -34,7 +34,7 @@ TYPES, KINDS, COLORS, MATERIALS, SYLLABLES = (
     words.split() for words in (TYPES, KINDS, COLORS, MATERIALS, SYLLABLES)
 )
 
-_random = random.Random(20260131)  # noqa: S311  only for a benchmark
+_random = random.Random(20260131)
 
 
 def _word(parts: int) -> str:
@@ -116,7 +116,7 @@ def _write(numbers: list[int], categories: list[int]) -> None:
 
 
 def _product(number: int, now: datetime, categories: list[int]) -> dict[str, object]:
-    chance = random.Random(number)  # noqa: S311  the same product at every run
+    chance = random.Random(number)
     index = chance.choices(range(len(TYPES)), cum_weights=_OF_TYPES)[0]
     (brand,) = chance.choices(BRANDS, cum_weights=_OF_BRANDS)
     words = chance.choices(VOCABULARY, cum_weights=_OF_WORDS, k=18)

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from catalog.importing.categories import ensure_category
 from catalog.models import Collection, Product, ProductImage, Tag, Variant
+from catalog.search.vocabulary import count_new_words
 from catalog.services.opening_stock import open_stock
 from catalog.services.prices import set_prices
 from catalog.signals import product_changed
@@ -50,6 +51,7 @@ def write_catalogue(
             _write(missing, files, source=source, categories=categories, labels=labels)
         added += len(missing)
         step(len(batch))
+    count_new_words()  # here, for seeding may run beside no worker
     return added
 
 

@@ -14,7 +14,7 @@ from ..models import Category, Collection, Tag
 from ..services.categories import create_category, delete_category, update_category
 from ..services.collections import create_collection, delete_collection, update_collection
 from ..services.pictures import clean_picture
-from ..services.tags import create_tag, update_tag
+from ..services.tags import create_tag, delete_tag, update_tag
 from .base import ServiceAdmin
 
 
@@ -109,3 +109,10 @@ class TagAdmin(ServiceAdmin):
         else:
             obj.pk = create_tag(fields=form.cleaned_data).pk
         obj.refresh_from_db()
+
+    def delete_model(self, request: HttpRequest, obj: Tag) -> None:
+        delete_tag(tag_id=obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tag]) -> None:
+        for tag in queryset:
+            delete_tag(tag_id=tag.pk)

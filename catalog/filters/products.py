@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from accounts.models import Seller, User
 
 from ..models import Category, Collection, Product, ProductAttribute, Tag
-from ..search import search_products
+from ..search import BY_RELEVANCE, search_products
 from .values import find_all, read_boolean, read_number, spelt
 
 Products = QuerySet[Product]
@@ -161,19 +161,19 @@ def order_products(products: Products, query: QueryDict, default: str) -> Produc
     """Order by `ordering`, or by relevance where words are searched; always ending in the id."""
     searched = bool(query.get("search", "").replace("\0", ""))
     given = query.get("ordering") or ("relevance" if searched else default)
-    columns = [_column(word.strip(), searched) for word in given.split(",")]
+    columns = [name for word in given.split(",") for name in _columns(word.strip(), searched)]
     direction = "-" if columns[-1].startswith("-") else ""
     return products.order_by(*columns, f"{direction}pk")
 
 
-def _column(word: str, searched: bool) -> str:
+def _columns(word: str, searched: bool) -> list[str]:
     direction, name = ("-", word[1:]) if word.startswith("-") else ("", word)
     if name == "relevance" and searched:
-        return "-relevance"  # nobody asks for the worst match first
+        return list(BY_RELEVANCE)  # nobody asks for the worst match first
     if name not in ORDERINGS:
         known = ", ".join([*ORDERINGS, "relevance (with search)"])
         raise ValidationError({"ordering": [f"Order by one of {known}, each with - or without."]})
-    return direction + ORDERINGS[name]
+    return [direction + ORDERINGS[name]]
 
 
 class ProductFilterBackend(BaseFilterBackend):

@@ -16,6 +16,7 @@ from config.importing import OnBatch, batched
 from config.transactions import retried
 
 from ..models import Product, Variant
+from ..search.vocabulary import count_new_words
 from ..services.opening_stock import open_stock
 from ..services.prices import set_prices
 from ..signals import product_changed
@@ -58,6 +59,8 @@ def write_products(
         counts["products as they were"] += plan.unchanged
         if on_batch:
             on_batch()
+    if not is_dry_run:
+        count_new_words()  # here, for an import may run beside no worker
     return counts
 
 

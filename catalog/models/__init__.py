@@ -6,6 +6,7 @@ from .old_slug import OldSlug
 from .product import Collection, Product, ProductQuerySet, Tag, Variant, VariantQuerySet
 from .query import SearchedQuery, SuggestedQuery
 from .review import HelpfulVote, Review, ReviewQuerySet
+from .search import SearchDocument, SearchRecount, SearchRename, SearchSpelling, SearchWord
 from .stock import MovementKind, Stock, StockAlert, StockMovement
 
 __all__ = [
@@ -22,6 +23,11 @@ __all__ = [
     "ProductQuerySet",
     "Review",
     "ReviewQuerySet",
+    "SearchDocument",
+    "SearchRecount",
+    "SearchRename",
+    "SearchSpelling",
+    "SearchWord",
     "SearchedQuery",
     "Stock",
     "StockAlert",

@@ -134,6 +134,7 @@ class Product(models.Model):
             models.Index(fields=["is_active", "sold_count", "id"], name="product_by_popularity"),
             models.Index(fields=["is_active", "rating", "id"], name="product_by_rating"),
             models.Index(fields=["flash_ends_at"], name="product_by_end_of_sale"),
+            models.Index(fields=["in_stock", "sold_count", "id"], name="product_by_relevance"),
             models.Index(fields=["category", "is_active", "price"], name="product_in_category"),
         ]
         constraints = [

@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import FloatField, QuerySet, Value
 
-from ..models import Product
-from .plain import find_products
+from ..models import Product, SearchDocument
+from .queries import Query, read_query
+from .ranking import relevance
+
+# More matches than this are only ordered by stock and sales, which an index does. Of a million
+# products that is where looking for the best sold twenty begins to cost less than ranking all.
+RANKED = 5000
+
+# What can be bought before what is sold out, where both match as well; an index has this order.
+BY_RELEVANCE = ("-relevance", "-in_stock", "-sold_count")
 
 
 @dataclass(frozen=True)
@@ -18,4 +26,22 @@ class Found:
 
 def search_products(products: QuerySet[Product], text: str) -> Found:
     """Narrow products to those that match the words of a text, however it is spelt."""
-    return Found(find_products(products, text))
+    query = read_query(text, common=RANKED)
+    if query is None:
+        return Found(products.none().annotate(relevance=Value(0.0, FloatField())))
+    expression, size = query.all_words(), _size(query)
+    has_all = size > 0
+    if not has_all:
+        query.loosen()
+        expression, size = query.most_words(), sum(term.frequency for term in query.terms)
+    rank = relevance(query, has_all=has_all) if size <= RANKED else Value(0.0, FloatField())
+    found = products.filter(search_document__name__matches=expression)
+    return Found(found.annotate(relevance=rank), query.corrected())
+
+
+def _size(query: Query) -> int:
+    """Return how many products have all words; any number over RANKED stands for the others."""
+    if query.is_one_common_word():
+        return query.terms[0].frequency
+    matches = SearchDocument.objects.filter(name__matches=query.all_words())
+    return matches[: 1 if query.has_rare_word() else RANKED + 1].count()

@@ -7,10 +7,12 @@ from django.db.models import ProtectedError, Value
 from django.db.models.functions import Concat, Substr
 
 from config.errors import InvalidInput, NotFound
+from config.events import emit
 from config.transactions import retried
 
 from ..errors import CategoryInUse
 from ..models import Category
+from ..signals import group_renamed
 from .pictures import discard_file, replace_picture
 from .slugs import insert_with_slug, save_slug
 
@@ -44,6 +46,7 @@ def update_category(*, category_id: int, fields: Fields) -> Category:
     category = Category.objects.select_for_update().filter(pk=category_id).first()
     if category is None:
         raise NotFound()
+    was = (category.name, category.parent_id)
     for name in _COLUMNS:
         if name in fields and not (name == "slug" and not fields[name]):
             setattr(category, name, fields[name])
@@ -52,6 +55,8 @@ def update_category(*, category_id: int, fields: Fields) -> Category:
     if "parent" in fields and fields["parent"] != category.parent_id:
         _move(category, fields["parent"], tree)
     save_slug(category)
+    if was != (category.name, category.parent_id):
+        emit(group_renamed, name=was[0])
     return category
 
 

@@ -8,9 +8,11 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from config.errors import InvalidInput, NotFound
+from config.events import emit
 from config.transactions import retried
 
 from ..models import Tag
+from ..signals import group_renamed
 from .slugs import insert_with_slug, save_slug
 
 Fields = dict[str, Any]
@@ -31,9 +33,11 @@ def create_tag(*, fields: Fields) -> Tag:
 def update_tag(*, tag_id: int, fields: Fields) -> Tag:
     """Change the name or slug of a tag."""
     tag = _lock(tag_id)
-    tag.name = fields.get("name", tag.name)
+    old_name, tag.name = tag.name, fields.get("name", tag.name)
     tag.slug = fields.get("slug") or tag.slug
     save_slug(tag)
+    if tag.name != old_name:
+        emit(group_renamed, name=old_name)
     return tag
 
 
@@ -41,7 +45,9 @@ def update_tag(*, tag_id: int, fields: Fields) -> Tag:
 @transaction.atomic
 def delete_tag(*, tag_id: int) -> None:
     """Delete a tag; products lose it."""
-    _lock(tag_id).delete()
+    tag = _lock(tag_id)
+    tag.delete()
+    emit(group_renamed, name=tag.name)
 
 
 def tags_named(names: Iterable[str]) -> list[Tag]:

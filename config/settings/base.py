@@ -200,6 +200,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "catalog.tasks.forget_old_queries",
         "schedule": crontab(hour=3, minute=30),
     },
+    "count-search-words": {"task": "catalog.tasks.count_search_words", "schedule": 60},
+    "follow-renames": {"task": "catalog.tasks.follow_renames", "schedule": 60},
     "make-thumbnails": {"task": "catalog.tasks.make_pending_thumbnails", "schedule": 60},
     "open-number-series": {
         "task": "orders.tasks.open_number_series",

@@ -1,0 +1,183 @@
+"""What a query means: its words, each with the other forms under which products have it."""
+
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from ..models import SearchSpelling, SearchWord
+from .engines import AllOf, AnyOf, Expression, Word
+from .spelling import is_one_error_apart, spelling_keys
+from .words import joined_words_of, other_forms, words_of
+
+MAX_WORDS = 16
+_MAX_CORRECTIONS = 10
+_MIN_PREFIX, _MIN_LOOSE_PREFIX = 2, 4
+_MOST_OF = 5
+_LAST_LETTER = "\U0010ffff"
+
+
+@dataclass
+class Term:
+    """A word of a query and what counts as having it."""
+
+    word: str
+    # Each of one word, or of two where the word may be written as two.
+    phrases: list[tuple[str, ...]]
+    prefixes: list[str] = field(default_factory=list)
+    corrections: list[str] = field(default_factory=list)
+    is_misspelt: bool = False
+    frequency: int = 0
+
+    def expression(self) -> Expression:
+        parts: list[Expression] = [
+            AllOf([Word(text) for text in phrase]) if len(phrase) > 1 else Word(phrase[0])
+            for phrase in self.phrases
+        ]
+        parts += [Word(text, is_prefix=True) for text in self.prefixes]
+        parts += [Word(text) for text in self.corrections]
+        return AnyOf(parts) if len(parts) > 1 else parts[0]
+
+
+@dataclass
+class Query:
+    """The terms of a query, its whole text in words, and what of all this the catalogue has."""
+
+    terms: list[Term]
+    text: str
+    known: dict[str, int]
+    # Words that more products have than this are common.
+    common: int
+
+    def is_one_common_word(self) -> bool:
+        return len(self.terms) == 1 and self.terms[0].frequency > self.common
+
+    def has_rare_word(self) -> bool:
+        """Tell whether a word alone says that few products have all; beginnings have no count."""
+        return any(0 < t.frequency <= self.common and not t.prefixes for t in self.terms)
+
+    def corrected(self) -> str | None:
+        """Return the query as it was taken where a word of it was misspelt."""
+        if not any(term.is_misspelt for term in self.terms):
+            return None
+        words = (term.corrections[0] if term.is_misspelt else term.word for term in self.terms)
+        return " ".join(words)
+
+    def all_words(self) -> Expression:
+        """Return the condition that a product has every word."""
+        return AllOf([term.expression() for term in self.terms])
+
+    def most_words(self) -> Expression:
+        """Return the condition that a product has most words, of those that products have."""
+        known = [term for term in self.terms if term.frequency or term.prefixes] or self.terms
+        rarest = sorted(known, key=lambda term: term.frequency)[:_MOST_OF]
+        groups = combinations(rarest, (len(rarest) + 1) // 2)
+        return AnyOf([AllOf([term.expression() for term in group]) for group in groups])
+
+    def loosen(self) -> None:
+        """Take every word for the beginning of one, or for a misspelt one; drop common words."""
+        for term in self.terms:
+            if len(term.word) >= _MIN_LOOSE_PREFIX and term.word not in term.prefixes:
+                term.prefixes.append(term.word)
+            if not term.corrections:
+                term.corrections = _corrections(term.word, self.known)
+        rare = [term for term in self.terms if term.frequency <= self.common]
+        if any(term.frequency for term in rare):
+            self.terms = rare
+
+
+def read_query(text: str, *, common: int) -> Query | None:
+    """Read a query against the words of the catalogue, with one look at the database."""
+    words = words_of(text)
+    if not words:
+        return None
+    chosen = words[:MAX_WORDS]
+    joins = _joins(chosen, set(joined_words_of(text)))
+    known = _look_up(chosen, joins)
+    terms = [_term(place, chosen, joins, known) for place in range(len(chosen))]
+    for term in terms:
+        if term.frequency > common:  # a page is full without those that only begin so
+            term.prefixes = []
+    return Query(terms, " ".join(words), known, common)
+
+
+@dataclass(frozen=True)
+class _Join:
+    """Neighbours written as one word."""
+
+    word: str
+    places: range
+    is_typed: bool  # with a dash or the like between them
+
+
+def _joins(words: list[str], typed: set[str]) -> list[_Join]:
+    joins = []
+    for length in (2, 3, 4):
+        for start in range(len(words) - length + 1):
+            word = "".join(words[start : start + length])
+            joins.append(_Join(word, range(start, start + length), word in typed))
+    return joins
+
+
+def _term(place: int, words: list[str], joins: list[_Join], known: dict[str, int]) -> Term:
+    word, is_last = words[place], place == len(words) - 1
+    joined = [join for join in joins if place in join.places]
+    forms = [form for form in other_forms(word) if form in known]
+    forms += [join.word for join in joined if join.word in known or join.is_typed]
+    term = Term(word, [(word,), *((form,) for form in forms)])
+    if is_last:
+        begun = [word, *(join.word for join in joined if join.is_typed)]
+        term.prefixes = [text for text in begun if len(text) >= _MIN_PREFIX]
+    # Only where each part is commoner: "notebook" stays one word, "singlelink" is two.
+    often = known.get(word, 0)
+    term.phrases += [
+        pair for pair in _splits(word) if min(known.get(part, 0) for part in pair) > often
+    ]
+    is_begun = is_last and any(other.startswith(word) for other in known)
+    if word not in known and not forms and not is_begun:
+        term.corrections = _corrections(word, known)
+        term.is_misspelt = bool(term.corrections)
+    if (
+        word not in known
+        and not term.corrections
+        and not is_last
+        and len(word) >= _MIN_LOOSE_PREFIX
+    ):
+        term.prefixes = [word]
+    single = [phrase[0] for phrase in term.phrases if len(phrase) == 1] + term.corrections
+    term.frequency = sum(known.get(text, 0) for text in single)
+    return term
+
+
+def _splits(word: str) -> list[tuple[str, str]]:
+    """Return a word written as two: where digits meet letters, or where both parts are long."""
+    pairs = [(word[:at], word[at:]) for at in range(1, len(word))]
+    return [
+        (left, right)
+        for left, right in pairs
+        if left[-1].isdigit() != right[0].isdigit() or min(len(left), len(right)) >= 3
+    ]
+
+
+def _corrections(word: str, known: dict[str, int]) -> list[str]:
+    """Return the words one typing error away: same first letter first, then the commonest."""
+    near = [other for other in known if is_one_error_apart(word, other)]
+    near.sort(key=lambda other: (other[0] != word[0], -known[other]))
+    return near[:_MAX_CORRECTIONS]
+
+
+def _look_up(words: list[str], joins: list[_Join]) -> dict[str, int]:
+    """Return which words of a query, in what form, the catalogue has, and how many products.
+
+    Those one typing error away are among them, and one word that the last one is the beginning of.
+    """
+    wanted = {*words, *(join.word for join in joins)}
+    for word in words:
+        wanted.update(other_forms(word))
+        wanted.update(part for pair in _splits(word) for part in pair)
+    found = SearchWord.objects.filter(frequency__gt=0)
+    keys = {key for word in words for key in spelling_keys(word)}
+    near = found.filter(pk__in=SearchSpelling.objects.filter(key__in=keys).values("word"))
+    begun = found.filter(word__gt=words[-1], word__lt=words[-1] + _LAST_LETTER)
+    first = found.filter(pk=begun.order_by("word").values("pk")[:1])
+    columns = ("word", "frequency")
+    of_query = found.filter(word__in=wanted).values_list(*columns)
+    return dict(of_query.union(near.values_list(*columns), first.values_list(*columns)))

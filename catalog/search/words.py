@@ -1,0 +1,60 @@
+"""What a word is: small letters and digits, without accents, in texts and in queries alike."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+MAX_LENGTH = 64
+
+# Signs that are no part of a word, and letters that do not come apart into a letter and its accent.
+_SIGNS: dict[int, str | None] = str.maketrans(
+    {"™": " ", "℠": " ", "'": None, "’": None, "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"}
+)
+_ACCENTS = dict.fromkeys(range(0x300, 0x370))
+# The vowel signs of Indian and Thai scripts are no letters, but part of words.
+_WORD = r"(?:[^\W_]|[\u0900-\u0963\u0966-\u0fff])+"
+_COMPOUND = re.compile(rf"{_WORD}(?:[-/._&+:]{_WORD})*")
+_PART = re.compile(_WORD)
+_DIGITS = re.compile(r"\d{3,}")
+
+
+def normalise(text: str) -> str:
+    """Return a text in small letters without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_SIGNS))
+    return unicodedata.normalize("NFC", plain.translate(_ACCENTS))
+
+
+def compounds(text: str) -> Iterator[list[str]]:
+    """Give the words of a text; those written with dashes or slashes between them together."""
+    for match in _COMPOUND.finditer(normalise(text)):
+        yield [word[:MAX_LENGTH] for word in _PART.findall(match[0])]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in their order."""
+    return [word for parts in compounds(text) for word in parts]
+
+
+def joined_words_of(text: str) -> list[str]:
+    """Return what a text's compounds are when written as one word: "wi-fi" is "wifi"."""
+    return ["".join(parts)[:MAX_LENGTH] for parts in compounds(text) if len(parts) > 1]
+
+
+def numbers_in(word: str) -> list[str]:
+    """Return the numbers of three digits or more that are a part of a word."""
+    return [number for number in _DIGITS.findall(word) if number != word]
+
+
+def other_forms(word: str) -> list[str]:
+    """Return what may be the plural or the singular of a word; not all of them exist."""
+    if len(word) < 3 or not word.isalpha():
+        return []
+    if word.endswith("ies"):
+        return [f"{word[:-3]}y", word[:-1]]
+    if word.endswith("s"):
+        return (
+            [word[:-1], word[:-2], f"{word}es"] if word.endswith("es") else [word[:-1], f"{word}es"]
+        )
+    if word.endswith("y"):
+        return [f"{word[:-1]}ies", f"{word}s"]
+    return [f"{word}s", f"{word}es"]
