@@ -37,20 +37,26 @@ def verify(id_token: str, nonce: str) -> Identity:
 
 def _claims_of(id_token: str) -> dict[str, Any]:
     try:
-        key = _keys(settings.GOOGLE_JWKS_URL).get_signing_key_from_jwt(id_token)
         return jwt.decode(
             id_token,
-            key,
+            _key_of(id_token),
             algorithms=["RS256"],
             audience=settings.GOOGLE_CLIENT_ID,
             issuer=ISSUERS,
             leeway=_LEEWAY,
             options={"require": _REQUIRED},
         )
-    except (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, OSError) as error:
-        raise ProviderUnavailable() from error
     except (jwt.PyJWTError, ValueError) as error:
         raise NotVerified() from error
+
+
+def _key_of(id_token: str) -> jwt.PyJWK:
+    keys = _keys(settings.GOOGLE_JWKS_URL)
+    try:
+        keys.get_signing_keys()
+    except (jwt.PyJWTError, ValueError, OSError) as error:  # no answer, or not Google's
+        raise ProviderUnavailable() from error
+    return keys.get_signing_key_from_jwt(id_token)
 
 
 @lru_cache
