@@ -3,14 +3,16 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from rest_framework.exceptions import Throttled
 from unfold.forms import AuthenticationForm
 from unfold.widgets import BASE_INPUT_CLASSES
 
+from .errors import OtpInvalid, TwoFactorState
 from .models import User
-from .services.two_factor import check_second_factor
+from .services.two_factor import Setup, begin_setup, check_second_factor, confirm_setup
 from .throttles import AttemptLimit, address_of
 
 
@@ -20,6 +22,8 @@ class LoginForm(AuthenticationForm):
     All by address, those that failed by address and identifier, wrong codes by person.
     """
 
+    # What an authenticator scans, where the shop asks for one and this person has none.
+    setup: Setup | None = None
     code = forms.CharField(
         label="Code of your authenticator, or a recovery code",
         help_text="Leave it empty if your account has no two-factor login.",
@@ -51,7 +55,7 @@ class LoginForm(AuthenticationForm):
         if user.two_factor_enabled:
             self._check_code(user)
         elif user.must_have_second_factor:
-            raise ValidationError(_SET_UP_FIRST, code="second_factor_missing")
+            self._set_up(user)
 
     def _check_code(self, user: User) -> None:
         limit = AttemptLimit("two_factor", str(user.pk))
@@ -63,9 +67,26 @@ class LoginForm(AuthenticationForm):
             raise ValidationError(_WRONG_CODE, code="wrong_code")
         limit.give_back()
 
+    def _set_up(self, user: User) -> None:
+        """Show a key to scan, and let in who then comes with the first code of it."""
+        code = self.cleaned_data.get("code", "")
+        if not code:
+            self.setup = begin_setup(user_id=user.pk)
+            raise ValidationError(_SCAN_FIRST, code="second_factor_missing")
+        try:
+            codes = confirm_setup(user_id=user.pk, code=code)
+        except (OtpInvalid, TwoFactorState):  # the latter where a twin was first
+            raise ValidationError(_WRONG_CODE, code="wrong_code")
+        user.refresh_from_db()  # the session begins with the second factor on
+        messages.success(self.request, f"{_KEEP_CODES} {', '.join(codes)}")
+
 
 _WRONG_CODE = "The code is missing or not right. Each code works once."
-_SET_UP_FIRST = (
-    "Staff need two-factor login here. Turn it on for your account in the shop, or with "
-    "POST /api/v1/auth/2fa/totp/ (see /api/docs/), and come back."
+_SCAN_FIRST = (
+    "Staff need two-factor login here. Scan this picture with an authenticator app, and log in "
+    "again with the code that it shows."
+)
+_KEEP_CODES = (
+    "Two-factor login is on. Write these recovery codes down, they are shown only now; each lets "
+    "you in once without your authenticator:"
 )

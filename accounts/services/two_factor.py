@@ -84,6 +84,15 @@ def _turn_off(user_id: UUID, code: str) -> None:
     _refuse_if_disabled(user)
     if not use_second_factor(user, code):
         raise OtpInvalid()
+    reset_second_factor(user_id=user_id)
+
+
+@retried
+@transaction.atomic
+def reset_second_factor(*, user_id: UUID) -> None:
+    """Turn two-factor login off for somebody who lost both the authenticator and the codes."""
+    user = lock_user(user_id)
+    _refuse_if_disabled(user)
     remove_second_factor(user)
     emit(two_factor_changed, user_id=user.pk, event_id=uuid4(), change="off")
 

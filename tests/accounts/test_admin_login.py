@@ -1,7 +1,12 @@
+import re
+
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import Permission
 
 from accounts.models import Authenticator
+from accounts.services.attempts import key_of
 
 from .codes import enable_two_factor, other_than, totp_code
 from .factories import PASSWORD, make_staff, make_user
@@ -69,10 +74,26 @@ def test_staff_without_one_are_let_in_unless_the_shop_asks_for_it(client, staff,
     assert is_let_in(client, log_in(client, staff))
     client.logout()
     settings.STAFF_TWO_FACTOR_REQUIRED = True
-    assert "Staff need two-factor login" in page_of(log_in(client, staff))
+    page = page_of(log_in(client, staff))
+    assert "Staff need two-factor login" in page
+    assert "<svg " in page
     assert SESSION_KEY not in client.session
-    enable_two_factor(staff)
+    staff.refresh_from_db()
+    assert not staff.two_factor_enabled
+
+
+def test_who_is_asked_for_one_sets_it_up_at_the_login(client, staff, settings):
+    settings.STAFF_TWO_FACTOR_REQUIRED = True
+    assert "Each code works once" in page_of(log_in(client, staff, code="123456"))
+    log_in(client, staff)
+    wrong = other_than(totp_code(staff))
+    assert "Each code works once" in page_of(log_in(client, staff, code=wrong))
     assert is_let_in(client, log_in(client, staff, code=totp_code(staff)))
+    page = page_of(client.get(HOME))
+    hashes = set(staff.recovery_codes.values_list("code_hash", flat=True))
+    shown = re.findall(r"(?:[a-z2-7]{4}-){3}[a-z2-7]{4}", page)
+    assert {key_of("recovery", code.replace("-", "")) for code in shown} == hashes
+    assert len(hashes) == 10
 
 
 def test_a_session_of_before_ends_when_the_shop_begins_to_ask(client, staff, settings):
@@ -94,3 +115,29 @@ def test_turning_it_on_ends_the_sessions_that_were_opened_without(client, staff)
 def test_customers_do_not_come_in(client, settings):
     settings.STAFF_TWO_FACTOR_REQUIRED = True
     assert not is_let_in(client, log_in(client, make_user()))
+
+
+def test_administrators_turn_it_off_for_who_lost_everything(client, staff):
+    client.force_login(staff)
+    lost, never = make_user(), make_user()
+    enable_two_factor(lost)
+    chosen = {"action": "turn_two_factor_off", "_selected_action": [lost.pk, never.pk]}
+    page = client.post("/admin/accounts/user/", chosen, follow=True).content.decode()
+    assert f"Off now: {lost}." in page
+    assert f"Was not on: {never}." in page
+    lost.refresh_from_db()
+    assert not lost.two_factor_enabled
+    assert not Authenticator.objects.exists()
+    assert LogEntry.objects.get().object_id == str(lost.pk)
+
+
+def test_other_staff_do_not(client):
+    support = make_user(is_staff=True)
+    support.user_permissions.set(Permission.objects.filter(codename__endswith="_user"))
+    client.force_login(support)
+    customer = make_user()
+    enable_two_factor(customer)
+    chosen = {"action": "turn_two_factor_off", "_selected_action": [customer.pk]}
+    client.post("/admin/accounts/user/", chosen, follow=True)
+    customer.refresh_from_db()
+    assert customer.two_factor_enabled
