@@ -19,6 +19,7 @@ from config.errors import DomainError
 
 from .identifiers import normalise_phone, normalise_username
 from .models import Address, Seller, User
+from .services.passwords import set_password
 from .services.registration import taken_identifiers
 from .services.two_factor import reset_second_factor
 
@@ -62,6 +63,16 @@ class CreationForm(IdentifierForm, UnfoldUserCreationForm):
         fields = ("email", "username", "phone")
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    """Ends what the password before opened, and tells its owner."""
+
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit=False)
+        if commit:
+            set_password(user_id=user.pk, new_hash=user.password)
+        return user
+
+
 class AddressInline(TabularInline):
     """Seen by staff, changed by their owner alone."""
 
@@ -83,7 +94,7 @@ class AddressInline(TabularInline):
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = ChangeForm
     add_form = CreationForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
     list_display = ("__str__", "full_name", "phone", "membership", "is_active", "date_joined")
     list_filter = ("is_active", "is_staff", "is_seller", "membership", "email_verified")
     search_fields = ("email_key", "username_key", "phone", "first_name", "last_name")
