@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -15,9 +15,13 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm
 from unfold.forms import UserCreationForm as UnfoldUserCreationForm
 
+from config.errors import DomainError
+
 from .identifiers import normalise_phone, normalise_username
 from .models import Address, Seller, User
+from .services.passwords import set_password
 from .services.registration import taken_identifiers
+from .services.two_factor import reset_second_factor
 
 _PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -59,6 +63,16 @@ class CreationForm(IdentifierForm, UnfoldUserCreationForm):
         fields = ("email", "username", "phone")
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    """Ends what the password before opened, and tells its owner."""
+
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit=False)
+        if commit:
+            set_password(user_id=user.pk, new_hash=user.password)
+        return user
+
+
 class AddressInline(TabularInline):
     """Seen by staff, changed by their owner alone."""
 
@@ -80,7 +94,7 @@ class AddressInline(TabularInline):
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = ChangeForm
     add_form = CreationForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
     list_display = ("__str__", "full_name", "phone", "membership", "is_active", "date_joined")
     list_filter = ("is_active", "is_staff", "is_seller", "membership", "email_verified")
     search_fields = ("email_key", "username_key", "phone", "first_name", "last_name")
@@ -91,6 +105,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         "password_link",
         "email_verified",
         "phone_verified",
+        "two_factor_enabled",
         "is_seller",
         "date_joined",
         "last_login",
@@ -98,6 +113,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         "external_id",
     )
     inlines = [AddressInline]
+    actions = ["turn_two_factor_off"]
     add_fieldsets = (
         (None, {"fields": ("email", "username", "phone")}),
         ("Password", {"fields": ("usable_password", "password1", "password2")}),
@@ -105,7 +121,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     fieldsets = (
         (None, {"fields": ("email", "email_verified", "username", "phone", "phone_verified")}),
         ("Person", {"fields": ("first_name", "last_name", "date_of_birth", "language")}),
-        ("Shop", {"fields": ("membership", "is_seller", "is_active", "password_link")}),
+        ("Shop", {"fields": ("membership", "is_seller", "is_active")}),
+        ("Login", {"fields": ("password_link", "two_factor_enabled")}),
         ("Rights", {"fields": _PRIVILEGES}),
         ("Record", {"fields": ("date_joined", "last_login", "external_source", "external_id")}),
     )
@@ -116,6 +133,29 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
             '<a href="{}">Set another password</a>',
             reverse("admin:auth_user_password_change", args=[user.pk]),
         )
+
+    @admin.action(
+        description="Turn two-factor login off (for who lost phone and codes)",
+        permissions=["second_factor"],
+    )
+    def turn_two_factor_off(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        done, left = [], []
+        for user in queryset:
+            try:
+                reset_second_factor(user_id=user.pk)
+            except DomainError:
+                left.append(user)
+            else:
+                self.log_change(request, user, "Two-factor login was turned off.")
+                done.append(user)
+        if done:
+            messages.success(request, f"Off now: {', '.join(map(str, done))}.")
+        if left:
+            messages.warning(request, f"Was not on: {', '.join(map(str, left))}.")
+
+    def has_second_factor_permission(self, request: HttpRequest) -> bool:
+        """Leave second factors to administrators: they guard everybody's account."""
+        return request.user.is_superuser
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Keep rights out of reach of staff who could give them to themselves."""

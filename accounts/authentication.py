@@ -18,9 +18,11 @@ class TokenAuthentication(JWTAuthentication):
 
     def get_user(self, validated_token: Token) -> Any:  # noqa: ANN401
         try:
-            return super().get_user(validated_token)
+            user = super().get_user(validated_token)
         except (ValidationError, ValueError, TypeError):  # a user id that is no UUID
             raise InvalidToken()
+        user.withhold_staff_rights()
+        return user
 
 
 def user_of(request: Request) -> User:

@@ -27,3 +27,10 @@ class IdentifierBackend(ModelBackend):
             return None
         is_right = user.check_password(password or "")
         return user if is_right and self.user_can_authenticate(user) else None
+
+    def get_user(self, user_id: Any) -> User | None:  # noqa: ANN401
+        """Return the user of a session: no staff without the second factor that is asked for."""
+        user = super().get_user(user_id)
+        if user is not None:
+            user.withhold_staff_rights()
+        return user

@@ -1,6 +1,8 @@
 from celery import shared_task
 
+from .services import passwords
 from .services.attempts import delete_ended_windows
+from .services.cleaning import delete_expired_proofs
 from .services.tokens import delete_expired_tokens
 
 
@@ -8,3 +10,15 @@ from .services.tokens import delete_expired_tokens
 def clean_expired() -> None:
     delete_expired_tokens()
     delete_ended_windows()
+    delete_expired_proofs()
+
+
+@shared_task(acks_late=True)
+def address_reset(code_id: str) -> None:
+    passwords.address_reset(code_id=code_id)
+
+
+@shared_task
+def address_resets() -> None:
+    for code_id in passwords.unaddressed_codes():
+        passwords.address_reset(code_id=code_id)

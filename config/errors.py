@@ -128,6 +128,8 @@ def response_to(exc: Exception) -> JsonResponse:
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     """Turn whatever a view raised into the one error shape."""
     code, message, details = describe(exc)
+    if code == "permission_denied" and (request := context.get("request")):
+        message = getattr(request.user, "refusal_hint", "") or message
     response = Response(error_body(code, message, details), STATUS_OF_CODE[code])
     _add_headers(response, code)
     if response.status_code == 401:

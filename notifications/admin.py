@@ -11,17 +11,18 @@ from .services import outbox
 
 @admin.register(Message)
 class MessageAdmin(ReadOnly, ModelAdmin):
-    """Mails as they were queued and sent; read-only but for sending again."""
+    """Mails and SMS as they were queued and sent; read-only but for sending again."""
 
-    list_display = ["created_at", "kind", "recipient", "status", "attempts", "error"]
-    list_filter = ["status", "kind"]
+    list_display = ["created_at", "kind", "channel", "recipient", "status", "attempts", "error"]
+    list_filter = ["status", "channel", "kind"]
     search_fields = ["recipient", "cause"]
-    search_help_text = "An e-mail address, or what caused the mail."
+    search_help_text = "An e-mail address or phone, or what caused the message."
     date_hierarchy = "created_at"
     show_full_result_count = False
     actions = ["send_again"]
     fields = readonly_fields = [
         "kind",
+        "channel",
         "recipient",
         "user",
         "status",

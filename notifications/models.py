@@ -13,14 +13,20 @@ class MessageState(models.TextChoices):
     GIVEN_UP = "given_up"
 
 
+class Channel(models.TextChoices):
+    EMAIL = "email", "e-mail"
+    SMS = "sms", "SMS"
+
+
 class Message(models.Model):
-    """A mail to one person, sent by a worker and repeated until it is taken or given up."""
+    """A mail or SMS to one person, sent by a worker and repeated until it is taken or given up."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     kind = models.CharField(max_length=40)
     # One message a cause and kind, however often the cause is told.
     cause = models.CharField(max_length=150, unique=True)
-    recipient = models.EmailField()
+    channel = models.CharField(max_length=5, choices=Channel.choices, default=Channel.EMAIL)
+    recipient = models.CharField(max_length=254)  # an e-mail address, or a phone as E.164
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="messages"
     )

@@ -38,13 +38,25 @@ PATCH  addresses/{pk}/                              401   200   404   404   404
 POST   addresses/{pk}/set-default/                  401   200   404   404   404
 POST   analytics/events/                            400   400   400   400   400
 GET    analytics/search/                            401   403   403   403   200
+GET    auth/2fa/                                    401   200   200   200   200
+POST   auth/2fa/recovery-codes/                     401   400   400   400   400
+DELETE auth/2fa/totp/                               401   400   400   400   400
+POST   auth/2fa/totp/                               401   200   200   200   200
+POST   auth/2fa/totp/confirm/                       401   400   400   400   400
 POST   auth/email/resend/                           401   202   202   202   202
 POST   auth/email/verify/                           400   400   400   400   400
+POST   auth/login/2fa/                              400   400   400   400   400
 POST   auth/login/                                  400   400   400   400   400
 POST   auth/logout-all/                             401   204   204   204   204
 POST   auth/logout/                                 401   400   400   400   400
 POST   auth/password/change/                        401   400   400   400   400
+POST   auth/password/reset/                         400   400   400   400   400
+POST   auth/password/reset/confirm/                 400   400   400   400   400
+POST   auth/password/reset/verify/                  400   400   400   400   400
+POST   auth/phone/resend/                           401   400   400   400   400
+POST   auth/phone/verify/                           401   400   400   400   400
 POST   auth/register/                               400   400   400   400   400
+POST   auth/social/{provider}/                      404   404   404   404   404
 POST   auth/token/refresh/                          400   400   400   400   400
 POST   auth/token/verify/                           400   400   400   400   400
 DELETE cart/                                        204   204   204   204   204
@@ -214,6 +226,7 @@ OBJECTS = {
     "gateway": lambda world: "razorpay",
     "number": lambda world: "CRN-2026-27-000001",
     "product": lambda world: world.product.slug,
+    "provider": lambda world: "google",
     "products.images.pk": lambda world: an_image(world.product).pk,
     "products.variants.pk": lambda world: world.product.variants.get().pk,
     "returns.pk": lambda world: a_return(world.owner).pk,

@@ -143,7 +143,9 @@ class ChangePasswordSerializer(serializers.Serializer):
 
 
 class ConfirmPasswordSerializer(serializers.Serializer):
-    password = PasswordField()
+    """The password, which who has none leaves out."""
+
+    password = PasswordField(required=False, default="", allow_blank=True)
 
 
 class RefreshSerializer(serializers.Serializer):
@@ -165,7 +167,6 @@ class UserSerializer(serializers.ModelSerializer):
     """A user's own profile."""
 
     role = serializers.ChoiceField(choices=["customer", "seller", "staff", "admin"], read_only=True)
-    two_factor_enabled = serializers.SerializerMethodField()
     groups: serializers.Field = serializers.SlugRelatedField(
         slug_field="name", many=True, read_only=True
     )
@@ -192,9 +193,6 @@ class UserSerializer(serializers.ModelSerializer):
             "date_joined",
         ]
         read_only_fields = fields
-
-    def get_two_factor_enabled(self, user: User) -> bool:
-        return False  # there is no second factor to enable
 
 
 class TokenPairSerializer(serializers.Serializer):

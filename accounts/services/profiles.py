@@ -11,9 +11,11 @@ from config.events import emit
 from config.transactions import retried
 
 from ..models import Membership, User
-from ..signals import email_changed, password_changed, user_erased
+from ..signals import contact_replaced, email_changed, user_erased
+from .passwords import delete_proofs, replace_password
+from .phones import send_phone_code
 from .registration import save_identified
-from .tokens import TokenPair, issue_tokens, lock_user, revoke_tokens
+from .tokens import TokenPair, issue_tokens, lock_user
 
 _WRONG_PASSWORD = "This is not your password."  # noqa: S105
 
@@ -23,24 +25,46 @@ _WRONG_PASSWORD = "This is not your password."  # noqa: S105
 def update_profile(*, user_id: UUID, **changes: Any) -> User:  # noqa: ANN401
     """Change a profile; a new e-mail or phone has to be verified again."""
     user = lock_user(user_id)
-    email_key, phone = user.email_key, user.phone
+    email, email_key, phone = user.email, user.email_key, user.phone
     for field, value in changes.items():
         setattr(user, field, value)
     user.set_keys()
     if not (user.email or user.phone):
         raise InvalidInput(email="Keep an e-mail address or a phone number.")
     has_new_email = user.email_key != email_key
+    has_new_phone = user.phone != phone
     user.email_verified = user.email_verified and not has_new_email
-    user.phone_verified = user.phone_verified and user.phone == phone
+    user.phone_verified = user.phone_verified and not has_new_phone
     save_identified(user)
-    if has_new_email and user.email:
-        emit(email_changed, user_id=user.pk, event_id=uuid4())
+    if has_new_email:
+        _tell_of_new_email(user, previous=email)
+    if has_new_phone:
+        _tell_of_new_phone(user, previous=phone)
     return user
+
+
+def _tell_of_new_email(user: User, *, previous: str | None) -> None:
+    if user.email:
+        emit(email_changed, user_id=user.pk, event_id=uuid4())
+    if previous:
+        _warn(user, "email", previous)
+
+
+def _tell_of_new_phone(user: User, *, previous: str | None) -> None:
+    if user.phone:
+        send_phone_code(user)
+    if previous:
+        _warn(user, "sms", previous)
+
+
+def _warn(user: User, channel: str, previous: str) -> None:
+    ids = {"user_id": user.pk, "event_id": uuid4()}
+    emit(contact_replaced, channel=channel, previous=previous, **ids)
 
 
 def change_password(*, user: User, current_password: str, new_password: str) -> TokenPair:
     """Set another password; every token given out before dies, and a new pair is given."""
-    check_password(user, current_password, field="current_password")
+    check_password(user, current_password, field="current_password", may_lack=False)
     # Slow on purpose: no transaction waits for it.
     return _change_password(user.pk, user.password, make_password(new_password))
 
@@ -51,15 +75,19 @@ def _change_password(user_id: UUID, checked_hash: str, new_hash: str) -> TokenPa
     user = lock_user(user_id)
     if user.password != checked_hash:  # changed by somebody else since we checked it
         raise InvalidInput(current_password=_WRONG_PASSWORD)
-    user.password = new_hash
-    user.save(update_fields=["password"])
-    revoke_tokens(user)
-    emit(password_changed, user_id=user.pk)
+    replace_password(user, new_hash)
     return issue_tokens(user)
 
 
-def check_password(user: User, password: str, *, field: str = "password") -> None:
-    """Raise InvalidInput on `field` unless this is the user's password."""
+def check_password(
+    user: User, password: str, *, field: str = "password", may_lack: bool = True
+) -> None:
+    """Raise InvalidInput on `field` unless this is the user's password.
+
+    Who has none, and logs in with an account elsewhere, leaves it out where `may_lack` says so.
+    """
+    if may_lack and not password and not user.has_usable_password():
+        return
     if not user.check_password(password):
         raise InvalidInput(**{field: _WRONG_PASSWORD})
 
@@ -78,9 +106,11 @@ def erase_user(*, user_id: UUID) -> None:
         setattr(user, field, False)
     user.membership = Membership.BRONZE
     user.set_unusable_password()
+    user.two_factor_enabled = False
     user.save()
     user.groups.clear()
     user.user_permissions.clear()
     user.addresses.all().delete()
     user.refresh_tokens.all().delete()
+    delete_proofs(user)
     emit(user_erased, user_id=user.pk, email=email or "")

@@ -12,6 +12,7 @@ from config.transactions import retried
 
 from ..models import User
 from ..signals import cart_claimed, user_registered
+from .phones import send_phone_code
 from .tokens import TokenPair, issue_tokens
 
 
@@ -32,6 +33,8 @@ def register_user(
 def _register(user: User, cart_ids: Sequence[UUID]) -> TokenPair:
     save_identified(user)
     emit(user_registered, user_id=user.pk)
+    if user.phone and not user.email:
+        send_phone_code(user)
     if cart_ids:
         emit(cart_claimed, user_id=user.pk, cart_ids=cart_ids)
     return issue_tokens(user)

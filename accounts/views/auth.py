@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework import status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -22,10 +22,12 @@ from ..serializers.people import (
     TokenPairSerializer,
     TokenSerializer,
 )
+from ..serializers.proofs import ChallengeSerializer
+from ..services.challenges import Challenge
 from ..services.email_verification import resend_verification, verify_email
 from ..services.profiles import change_password
 from ..services.registration import register_user
-from ..services.sessions import log_in
+from ..services.sessions import Session, log_in
 from ..services.tokens import (
     TokenPair,
     end_all_sessions,
@@ -36,6 +38,11 @@ from ..services.tokens import (
 from ..throttles import AttemptLimit, address_of
 
 NOTHING = OpenApiResponse(description="Done; no body.")
+LOGIN_ANSWER = PolymorphicProxySerializer(
+    component_name="LoginAnswer",
+    serializers=[SessionSerializer, ChallengeSerializer],
+    resource_type_field_name=None,
+)
 
 
 class OpenView(APIView):
@@ -60,9 +67,9 @@ class RegisterView(OpenView):
 
 
 class LoginView(OpenView):
-    @extend_schema(request=LoginSerializer, responses=SessionSerializer)
+    @extend_schema(request=LoginSerializer, responses=LOGIN_ANSWER)
     def post(self, request: Request) -> Response:
-        """Log in by e-mail, username or phone."""
+        """Log in by e-mail, username or phone; with a second factor, get a challenge first."""
         body = LoginSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         fields, address = body.validated_data, address_of(request)
@@ -70,13 +77,13 @@ class LoginView(OpenView):
         ((kind, value),) = fields["identifier"].items()
         limit = AttemptLimit("login", address, kind, value)
         limit.count()
-        user, pair = log_in(
+        entered = log_in(
             identifier=fields["identifier"],
             password=fields["password"],
             cart_ids=claimed_carts(request, fields.get("cart_id")),
         )
         limit.give_back()
-        return Response(session_body(user, pair))
+        return Response(login_body(entered))
 
 
 class LogoutView(APIView):
@@ -160,6 +167,12 @@ def claimed_carts(request: Request, given: UUID | None) -> tuple[UUID, ...]:
     others = (request.headers.get("X-Cart-ID"), request.COOKIES.get("cart_id"))
     read = CartIdField(allow_null=True).run_validation
     return tuple(dict.fromkeys(filter(None, (given, *map(read, others)))))
+
+
+def login_body(entered: Session | Challenge) -> dict[str, object]:
+    if isinstance(entered, Challenge):
+        return {"two_factor_required": True, "challenge": entered.token}
+    return session_body(*entered)
 
 
 def session_body(user: User, pair: TokenPair) -> dict[str, object]:

@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-customers": {"task": "payments.tasks.forget_pending_customers", "schedule": 60},
     "reconcile-payments": {"task": "payments.tasks.reconcile_payments", "schedule": 300},
     "deliver-messages": {"task": "notifications.tasks.deliver_pending", "schedule": 30},
+    "address-resets": {"task": "accounts.tasks.address_resets", "schedule": 30},
     "refresh-prices": {"task": "catalog.tasks.refresh_sale_prices", "schedule": 60},
     "refresh-popularity": {
         "task": "orders.tasks.refresh_popularity",
@@ -261,6 +262,15 @@ EMAIL_TIMEOUT = 10
 vars().update(env.email_url("EMAIL_URL", default="filemail:"))
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")  # after the address, which would make it relative
 
+# SMS: a file where no provider is named
+SMS_BACKEND = env.str("SMS_BACKEND", "file")
+SMS_TIMEOUT = 10
+SMS_FILE = VAR_DIR / "sms.log"
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", "")
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", "")
+TWILIO_FROM = env.str("TWILIO_FROM", "")
+TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", "https://api.twilio.com")
+
 # Payments
 PAYMENT_TIMEOUT = 10
 SANDBOX_PORT = env.int("SANDBOX_PORT", PORT + 1)
@@ -305,8 +315,10 @@ SIMPLE_JWT = {
     "CHECK_REVOKE_TOKEN": True,
     "USER_ID_CLAIM": "user_id",
 }
-
+OTP_LIFETIME = timedelta(seconds=env.int("OTP_LIFETIME", 600))
+STAFF_TWO_FACTOR_REQUIRED = env.bool("STAFF_TWO_FACTOR_REQUIRED", False)
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", "")
+GOOGLE_JWKS_URL = env.str("GOOGLE_JWKS_URL", "https://www.googleapis.com/oauth2/v3/certs")
 
 # REST
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
@@ -322,7 +334,10 @@ THROTTLE_RATES = {
     "user": _rate("user", "1200/min"),
     "login": _rate("login", "5/min"),
     "login_address": _rate("login_address", "30/min"),
+    "two_factor": _rate("two_factor", "20/hour"),
     "otp": _rate("otp", "5/hour"),
+    # Of one address, for whoever: off together with `otp` unless set.
+    "otp_address": _rate("otp_address", "60/hour" if _rate("otp", "on") else "off"),
     "register": _rate("register", "10/hour"),
     "checkout": _rate("checkout", "30/min"),
     "notify": _rate("notify", "20/hour"),

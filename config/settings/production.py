@@ -18,10 +18,14 @@ from .base import (
     REDIS_URL,
     SECRET_KEY,
     SITE_URL,
+    SMS_BACKEND,
     STRIPE_BASE_URL,
     STRIPE_PUBLISHABLE_KEY,
     STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET,
+    TWILIO_ACCOUNT_SID,
+    TWILIO_AUTH_TOKEN,
+    TWILIO_FROM,
     env,
 )
 
@@ -56,6 +60,10 @@ def _problems() -> list[str]:
         )
     if bool(CHAPA_SECRET_KEY) != bool(CHAPA_WEBHOOK_SECRET):
         found.append("CHAPA_SECRET_KEY and CHAPA_WEBHOOK_SECRET: set both or none.")
+    if SMS_BACKEND not in ("file", "twilio"):
+        found.append("SMS_BACKEND must be file or twilio.")
+    if SMS_BACKEND == "twilio" and not all((TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM)):
+        found.append("SMS_BACKEND=twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM.")
     for name, address in _GATEWAYS.items():
         if any(part in address for part in _LOCAL_ADDRESSES):
             found.append(f"{name} names this machine: sandbox payments are not money.")

@@ -15,8 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from config.transactions import retried
 
-from ..models import Message, MessageState
-from .rendering import render
+from ..models import Channel, Message, MessageState
+from ..sms import send_sms
+from ..sms.errors import Refused
+from .rendering import OutOfDate, render, render_sms
 
 logger = logging.getLogger(__name__)
 
@@ -32,16 +34,21 @@ def queue_message(
     kind: str,
     cause: str,
     recipient: str,
+    channel: str = Channel.EMAIL,
     user: User | None = None,
     data: dict[str, str] | None = None,
 ) -> Message | None:
     """Write a message into the running transaction, once a cause; None if there is nobody."""
     if not recipient:
         return None
-    message, is_new = Message.objects.get_or_create(
-        cause=f"{kind}:{cause}",
-        defaults={"kind": kind, "recipient": recipient, "user": user, "data": data or {}},
-    )
+    content = {
+        "kind": kind,
+        "channel": channel,
+        "recipient": recipient,
+        "user": user,
+        "data": data or {},
+    }
+    message, is_new = Message.objects.get_or_create(cause=f"{kind}:{cause}", defaults=content)
     return message if is_new else None
 
 
@@ -64,6 +71,9 @@ def deliver(*, message_id: UUID | str) -> bool:
         return False
     try:
         _send(message)
+    except OutOfDate:  # nobody waits for it any more
+        message.delete()
+        return False
     except Exception as error:  # noqa: BLE001  whatever is wrong with one mail, the next goes out
         _record_failure(message, error)
         return False
@@ -96,6 +106,13 @@ def _claim(message_id: UUID | str) -> Message | None:
 
 
 def _send(message: Message) -> None:
+    if message.channel == Channel.SMS:
+        send_sms(to=message.recipient, text=render_sms(message))
+    else:
+        _send_mail(message)
+
+
+def _send_mail(message: Message) -> None:
     mail = render(message)
     domain = settings.SITE_URL.partition("://")[2].partition("/")[0].partition(":")[0]
     email = EmailMultiAlternatives(
@@ -112,7 +129,7 @@ def _record_failure(message: Message, error: Exception) -> None:
     is_last = message.attempts > len(PAUSES) or _is_permanent(error)
     logger.log(
         logging.ERROR if is_last else logging.WARNING,
-        "Mail %s (%s) failed at try %d",
+        "Message %s (%s) failed at try %d",
         message.pk,
         message.kind,
         message.attempts,
@@ -133,8 +150,10 @@ def _record_failure(message: Message, error: Exception) -> None:
 
 
 def _is_permanent(error: Exception) -> bool:
-    """Tell whether the mail server refused this mail for good (a 5xx answer)."""
+    """Tell whether the message was refused for good, as by a mail server's 5xx answer."""
     match error:
+        case Refused():
+            return True
         case SMTPRecipientsRefused():
             return all(code >= 500 for code, _ in error.recipients.values())
         case SMTPDataError() | SMTPSenderRefused():

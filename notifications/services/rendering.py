@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.countries import COUNTRIES, states_of
-from accounts.models import User
+from accounts.models import OneTimeCode, User
+from accounts.services.codes import digits_of
 from accounts.services.email_verification import make_email_token
 from catalog.models import Product, Variant
 from config.money import format_money
@@ -35,7 +37,15 @@ SUBJECTS = {
     "payment_failed": "Your payment for {number} did not go through",
     "payment_refunded": "Your refund for {number}",
     "back_in_stock": "{product} is back in stock",
+    "one_time_code": "Your code",
+    "password_changed": "Your password was changed",
+    "contact_replaced": "Your e-mail address was changed",
+    "two_factor_changed": "Your two-factor login was changed",
 }
+
+
+class OutOfDate(Exception):
+    """What the message says is no longer so: it must not be sent."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,11 @@ def render(message: Message) -> Mail:
     )
 
 
+def render_sms(message: Message) -> str:
+    """Render the text of a message that goes to a phone."""
+    return render_to_string(f"sms/{message.kind}.txt", _context(message)).strip()
+
+
 def _context(message: Message) -> dict[str, Any]:
     data = message.data
     context: dict[str, Any] = {
@@ -71,7 +86,12 @@ def _context(message: Message) -> dict[str, Any]:
     }
     if "user_id" in data:
         user = User.objects.get(pk=data["user_id"])
+        context["is_verified"] = user.email_verified
         context["verify_url"] = _verify_url(user, message.recipient)
+    if "code_id" in data:
+        context |= _code_context(data)
+    if "change" in data:
+        context["change"] = data["change"]
     if "payment_id" in data:
         payment = Payment.objects.get(pk=data["payment_id"])
         context["payment_amount"] = _amount(payment.amount, payment.currency)
@@ -91,6 +111,16 @@ def _context(message: Message) -> dict[str, Any]:
         context["name"] = context["name"] or order.shipping_address.get("full_name", "")
         context |= _order_context(order)
     return context
+
+
+def _code_context(data: dict[str, str]) -> dict[str, Any]:
+    """Show the digits of a code while it lives: no message about it holds them."""
+    live = OneTimeCode.objects.live_at(timezone.now())
+    code = live.filter(pk=data["code_id"], seed=data["seed"]).first()
+    if code is None:
+        raise OutOfDate("This code has expired, or another one was asked for.")
+    minutes = ceil(settings.OTP_LIFETIME.total_seconds() / 60)
+    return {"digits": digits_of(code), "purpose": code.purpose, "minutes": minutes}
 
 
 def _order_context(order: Order) -> dict[str, Any]:

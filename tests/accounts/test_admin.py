@@ -3,6 +3,8 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import Seller, User
+from accounts.services.tokens import issue_tokens
+from notifications.models import Message
 
 from .factories import PASSWORD, make_address, make_staff, make_user
 
@@ -69,6 +71,7 @@ def test_a_new_email_given_by_staff_is_not_verified(client, staff):
 
 def test_staff_set_another_password(client, staff):
     user = make_user()
+    issue_tokens(user)
     path = reverse("admin:auth_user_password_change", args=[user.pk])
     new = "an-Other-passw0rd"
     body = {"usable_password": "true", "password1": new, "password2": new}
@@ -76,6 +79,8 @@ def test_staff_set_another_password(client, staff):
     assert client.post(path, body).status_code == 302
     user.refresh_from_db()
     assert user.check_password(new)
+    assert not user.refresh_tokens.filter(revoked_at=None).exists()
+    assert Message.objects.get().kind == "password_changed"
 
 
 def test_staff_give_neither_themselves_nor_others_rights(client):

@@ -52,6 +52,8 @@ def test_a_shop_that_has_everything_starts(tmp_path):
         ({"STRIPE_BASE_URL": "http://localhost:8001/stripe"}, "STRIPE_BASE_URL"),
         ({"CHAPA_SECRET_KEY": "CHASECK-0"}, "CHAPA_WEBHOOK_SECRET"),
         ({"CHAPA_BASE_URL": "http://127.0.0.1:8001/chapa"}, "CHAPA_BASE_URL"),
+        ({"SMS_BACKEND": "pigeon"}, "SMS_BACKEND"),
+        ({"SMS_BACKEND": "twilio", "TWILIO_FROM": "+1"}, "TWILIO_ACCOUNT_SID"),
         ({"DATABASE_URL": None}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL"),
         ({"DATABASE_URL": ""}, "DATABASE_URL"),

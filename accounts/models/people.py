@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
@@ -66,6 +67,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(max_length=10, default="en")
     email_verified = models.BooleanField(default=False)
     phone_verified = models.BooleanField(default=False)
+    # Whether an authenticator is confirmed; told here so that no call has to look for it.
+    two_factor_enabled = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     is_seller = models.BooleanField(default=False)
@@ -73,6 +76,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Where an import brought this person from, and their number there.
     external_source = models.CharField(max_length=32, blank=True)
     external_id = models.CharField(max_length=64, null=True, blank=True)
+
+    # What is said to staff whose rights are withheld; of this instance, not of the row.
+    refusal_hint = ""
 
     objects = UserManager()
 
@@ -103,6 +109,23 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.phone = self.phone or None
         self.email_key = self.email.strip().lower() if self.email else None
         self.username_key = self.username.strip().lower() if self.username else None
+
+    @property
+    def must_have_second_factor(self) -> bool:
+        """Whether the shop asks this person for two-factor login."""
+        is_staff = self.is_staff or bool(self.refusal_hint)
+        return is_staff and settings.STAFF_TWO_FACTOR_REQUIRED
+
+    def withhold_staff_rights(self) -> None:
+        """Make staff who lack the second factor that the shop asks for customers, for one call."""
+        if self.must_have_second_factor and not self.two_factor_enabled:
+            self.is_staff = self.is_superuser = False
+            self.refusal_hint = "Staff need two-factor login here: turn it on for your account."
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """End the admin's sessions with the password and when two-factor login is turned on."""
+        own = super()._get_session_auth_hash(secret)
+        return f"{own}:2" if self.two_factor_enabled else own
 
     @property
     def role(self) -> str:

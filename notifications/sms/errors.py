@@ -1,0 +1,2 @@
+class Refused(Exception):
+    """The provider will never take this message."""

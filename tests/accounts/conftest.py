@@ -1,0 +1,1 @@
+from .codes import still_clock  # noqa: F401
