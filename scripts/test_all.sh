@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 python=.venv/bin/python
 failed=0
 ran=0
+# No database has a say in these; `make test` runs them.
+elsewhere=(--ignore=tests/test_access.py --ignore=tests/payments/sandbox -m "not browser")
 
 answers() {
     "$python" - "$1" <<'PY'
@@ -34,7 +36,7 @@ run_suite() { # name, variables of the environment…, then the tests' arguments
     echo "=== $name"
     ran=$((ran + 1))
     export DATABASE_URL=$database REDIS_URL=$redis CELERY_BROKER_URL=$broker
-    "$python" -m pytest -q -n 2 --dist loadgroup "$@" || failed=1
+    "$python" -m pytest -q -n 2 --dist loadgroup "${elsewhere[@]}" "$@" || failed=1
     # What the tests queued and nobody worked on must not wait for a real worker.
     ENVIRONMENT=test "$python" -m celery -A config purge -f \
         -Q default,emails,reports >/dev/null || failed=1
