@@ -1,4 +1,3 @@
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import cache

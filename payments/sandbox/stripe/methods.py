@@ -55,12 +55,19 @@ def make_method(ledger: Ledger, number: str = "4242424242424242") -> Entity:
     return public(entity)
 
 
+def find_method(ledger: Ledger, method_id: str) -> Entity:
+    """The method of an id; each use of a test token makes a new one."""
+    if method_id in TEST_METHODS:
+        method_id = make_method(ledger, method_id)["id"]
+    return ledger.find(METHOD, method_id)
+
+
 def retrieve_method(ledger: Ledger, fields: Entity, method_id: str) -> Answer:
-    return 200, public(ledger.find(METHOD, method_id))
+    return 200, public(find_method(ledger, method_id))
 
 
 def attach(ledger: Ledger, fields: Entity, method_id: str) -> Answer:
-    entity = ledger.find(METHOD, method_id)
+    entity = find_method(ledger, method_id)
     customer = ledger.find(CUSTOMER, str(fields.get("customer", "")))
     if entity["_is_detached"] or entity["customer"] not in (None, customer["id"]):
         raise Refusal("The payment method you provided has already been attached to a customer.")
