@@ -105,7 +105,8 @@ class InitiatePaymentView(APIView):
             "while another call talks to the gateway; 502 `gateway_error` where it does not "
             "answer: the order can be paid later. A payment that is open with a saved card of "
             "somebody else is closed, and a new one begun. Who pays an own order through Razorpay "
-            "is named there as a customer: its Checkout shows this customer's cards and may save one."
+            "is named there as a customer: its Checkout shows the cards of this customer and may "
+            "save one."
         ),
     )
     def post(self, request: Request) -> Response:

@@ -1,6 +1,8 @@
 import json
 
 import pytest
+import requests
+from django.conf import settings
 from django.db import transaction
 
 from accounts.signals import user_erased
@@ -110,6 +112,30 @@ def test_a_setup_answers_what_the_browser_needs(bank, api, user, settings):
     assert answer.status_code == 200
     assert answer.json()["publishable_key"] == settings.STRIPE_PUBLISHABLE_KEY
     assert answer.json()["client_secret"].startswith("seti_")
+
+
+def confirm_setup(bank, setup, **fields):
+    """What Stripe.js does in the customer's browser."""
+    secret = setup["client_secret"]
+    address = (
+        f"{settings.STRIPE_BASE_URL}/v1/setup_intents/{secret.partition('_secret_')[0]}/confirm"
+    )
+    headers = {"Authorization": f"Bearer {setup['publishable_key']}"}
+    return requests.post(address, {"client_secret": secret, **fields}, headers=headers)
+
+
+def test_a_card_is_added_without_an_order_in_the_browser_and_then_saved(bank, api, user):
+    setup = api.post(f"{METHODS}setup/", {"gateway": "stripe"}).json()
+    refused = confirm_setup(bank, setup, payment_method="4000000000000002")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (402, "card_declined")
+    stranger = {**setup, "client_secret": setup["client_secret"][:-1]}
+    assert confirm_setup(bank, stranger, payment_method="pm_card_visa").status_code == 401
+    done = confirm_setup(bank, setup, payment_method="pm_card_mastercard").json()
+    assert done["status"] == "succeeded"
+    answer = api.post(METHODS, {"gateway": "stripe", "token": done["payment_method"]})
+    assert (answer.status_code, answer.json()["last4"]) == (201, "4444")
+    method = SavedMethod.objects.get()
+    assert (method.token, method.customer_id) == (done["payment_method"], done["customer"])
 
 
 def test_one_card_is_the_default_and_another_can_be_made_it(bank, api, user):

@@ -20,6 +20,7 @@ from payments.sandbox.stripe.ledger import (
     METHOD,
     NAME,
     REFUND,
+    SETUP,
     Entity,
     Ledger,
     Refusal,
@@ -40,6 +41,8 @@ ADDRESSES: list[tuple[str, str, Work]] = [
     ("POST", "payment_methods/ID/attach", methods.attach),
     ("POST", "payment_methods/ID/detach", methods.detach),
     ("POST", "setup_intents", methods.create_setup),
+    ("GET", "setup_intents/ID", methods.retrieve_setup),
+    ("POST", "setup_intents/ID/confirm", methods.confirm_setup),
     ("POST", "refunds", refunds.create),
     ("GET", "refunds", refunds.listed),
     ("GET", "refunds/ID", refunds.retrieve),
@@ -122,10 +125,11 @@ class Stripe:
         if hmac.compare_digest(key.encode(), merchant.secret_key.encode()):
             return
         intent_id = str(fields.get("client_secret") or "").partition("_secret_")[0]
-        intent = self.ledger.store.get(INTENT, intent_id)
+        is_setup = intent_id.startswith("seti_")
+        intent = self.ledger.store.get(SETUP if is_setup else INTENT, intent_id)
         is_browser = bool(merchant.publishable_key) and key == merchant.publishable_key
         is_own = intent and intent["client_secret"] == fields["client_secret"]
-        own = f"{self.api}payment_intents/{intent_id}"
+        own = f"{self.api}{'setup' if is_setup else 'payment'}_intents/{intent_id}"
         if is_browser and is_own and request.path in (own, f"{own}/confirm"):
             return
         raise Refusal("Invalid API Key provided.", status=401)
