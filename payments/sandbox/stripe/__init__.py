@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from payments.sandbox.merchant import Merchant
 from payments.sandbox.messages import Request, Response
 from payments.sandbox.outbox import Event
+from payments.sandbox.pace import END_REFUND, Pace
 from payments.sandbox.store import Store
 from payments.sandbox.stripe import element, intents, methods, refunds
 from payments.sandbox.stripe.ledger import (
@@ -54,14 +55,14 @@ ROUTES = [
 
 
 class Stripe:
-    """One of the server's protocols: answers requests and signs events."""
+    """One of the server's protocols: answers requests, runs timers, signs events."""
 
     name = NAME
     prefix = "/stripe/"
     api = "/stripe/v1/"
 
-    def __init__(self, store: Store, merchant: Merchant) -> None:
-        self.ledger = Ledger(store, merchant)
+    def __init__(self, store: Store, merchant: Merchant, pace: Callable[[], Pace] = Pace) -> None:
+        self.ledger = Ledger(store, merchant, pace)
 
     def handle(self, request: Request) -> Response:
         if (page := element.find(request)) is not None:
@@ -73,7 +74,9 @@ class Stripe:
             return refusal.response()
 
     def run_timer(self, action: str, subject: str) -> None:
-        raise LookupError(f"Stripe has no timer {action} of {subject}.")
+        if action != END_REFUND:
+            raise LookupError(f"Stripe has no timer {action} of {subject}.")
+        refunds.end_by_itself(self.ledger, subject)
 
     def act(self, name: str, fields: dict[str, Any]) -> object:
         """Do what a customer, a bank or the merchant's dashboard does."""
