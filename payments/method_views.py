@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from .models import SavedMethod
 from .serializers import (
@@ -27,11 +28,10 @@ from .services.saved_methods import (
 
 @extend_schema_view(
     list=extend_schema(summary="List own saved cards"),
+    retrieve=extend_schema(summary="Get an own saved card"),
     destroy=extend_schema(summary="Forget a saved card, here and at its gateway"),
 )
-class SavedMethodViewSet(
-    mixins.ListModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[SavedMethod]
-):
+class SavedMethodViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[SavedMethod]):
     queryset = SavedMethod.objects.none()
     serializer_class = SavedMethodSerializer
     permission_classes = [IsAuthenticated]
@@ -57,7 +57,9 @@ class SavedMethodViewSet(
             gateway_id=body.validated_data["gateway"],
             token=body.validated_data["token"],
         )
-        return Response(self.get_serializer(method).data, status.HTTP_201_CREATED)
+        location = reverse("payment-method-detail", kwargs={"id": method.pk}, request=request)
+        data = self.get_serializer(method).data
+        return Response(data, status.HTTP_201_CREATED, headers={"Location": location})
 
     def perform_destroy(self, instance: SavedMethod) -> None:
         delete_method(method=instance)

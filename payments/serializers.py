@@ -190,6 +190,12 @@ class RefundRequestSerializer(serializers.Serializer):
     amount = MoneyField(required=False, allow_null=True, min_value=Decimal("0.001"))
     reason = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
 
+    def validate_amount(self, amount: Decimal | None) -> Decimal | None:
+        """Take null alone for all that is left: an empty text is a field that nobody filled in."""
+        if amount is None and self.initial_data["amount"] is not None:
+            raise serializers.ValidationError("Give a number, or nothing for all that is left.")
+        return amount
+
 
 class PlaceSerializer(serializers.Serializer):
     code = serializers.CharField()

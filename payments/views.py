@@ -103,8 +103,10 @@ class InitiatePaymentView(APIView):
             "201 with a new payment, 200 with the one that is open. 409 `already_paid`, "
             "`invalid_transition` where the order is cancelled or expired, `request_in_progress` "
             "while another call talks to the gateway; 502 `gateway_error` where it does not "
-            "answer: the order can be paid later. Who pays an own order through Razorpay is named "
-            "there as a customer: its Checkout shows the cards of this customer and may save one."
+            "answer: the order can be paid later. A payment that is open with a saved card of "
+            "somebody else is closed, and a new one begun. Who pays an own order through Razorpay "
+            "is named there as a customer: its Checkout shows the cards of this customer and may "
+            "save one."
         ),
     )
     def post(self, request: Request) -> Response:
@@ -120,6 +122,7 @@ class InitiatePaymentView(APIView):
                 gateway_id=body.validated_data["gateway"],
                 idempotency_key=key_hash_of(request, scope),
                 saved_method=method,
+                payer=request.user if request.user.is_authenticated else None,
             )
             block = checkout_block(payment=started.payment, payer=request.user)
             return self._answer(request, started, block)

@@ -120,6 +120,7 @@ GET    payment-methods/                             401   200   200   200   200
 POST   payment-methods/                             401   400   400   400   400
 POST   payment-methods/setup/                       401   400   400   400   400
 DELETE payment-methods/{id}/                        401   502   404   404   404
+GET    payment-methods/{id}/                        401   200   404   404   404
 POST   payment-methods/{id}/set-default/            401   200   404   404   404
 GET    payments/                                    401   200   200   200   200
 POST   payments/create-payment-intent/              401   400   400   400   400

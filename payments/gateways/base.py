@@ -92,8 +92,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Card:
-    """What may be shown of a card that a gateway keeps."""
+    """What may be shown of a card that a gateway keeps, and how the gateway calls it."""
 
+    token: str
     brand: str
     last4: str
     exp_month: int

@@ -104,7 +104,8 @@ def _card(entity: Entity) -> Card:
         last_second = datetime.fromtimestamp(entity["expired_at"], UTC).astimezone(_INDIA)
         month, year = last_second.month, last_second.year
     network = clean_text(card["network"]).lower()
-    return Card(_BRANDS.get(network, network)[:30], _last4(card["last4"]), int(month), int(year))
+    brand = _BRANDS.get(network, network)[:30]
+    return Card(checked_id(entity["id"]), brand, _last4(card["last4"]), int(month), int(year))
 
 
 def _last4(value: object) -> str:

@@ -189,14 +189,18 @@ class Stripe:
 
     @reads_answers
     def keep_card(self, customer_id: str, token: str) -> Card:
-        """Attach a payment method; Stripe itself refuses one that another customer has."""
+        """Attach a payment method; Stripe itself refuses one that another customer has.
+
+        What is attached may get another id: a test token such as `pm_card_visa` makes a new card.
+        """
         method = self.client.v1.payment_methods.retrieve(token).to_dict()
         if method["type"] != "card" or method["customer"] not in (None, customer_id):
             raise GatewayError("This is no card of yours.", is_retryable=False)
         if method["customer"] is None:
-            self.client.v1.payment_methods.attach(token, {"customer": customer_id})
+            attached = self.client.v1.payment_methods.attach(token, {"customer": customer_id})
+            method = attached.to_dict()
         card = method["card"]
-        return Card(card["brand"], card["last4"], card["exp_month"], card["exp_year"])
+        return Card(method["id"], card["brand"], card["last4"], card["exp_month"], card["exp_year"])
 
     def forget_card(self, customer_id: str, token: str) -> None:
         with refusals_ignored():

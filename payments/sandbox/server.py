@@ -15,8 +15,8 @@ from payments.sandbox.control import Control
 from payments.sandbox.faults import AFTER_COMMIT, ANSWERS, Fault, Faults
 from payments.sandbox.merchant import Merchant
 from payments.sandbox.messages import Request, Response
+from payments.sandbox.pace import Pace
 from payments.sandbox.razorpay import Razorpay
-from payments.sandbox.razorpay.account import Pace
 from payments.sandbox.store import Store
 from payments.sandbox.stripe import Stripe
 from payments.sandbox.webhooks import Deliverer, Endpoint
@@ -52,10 +52,10 @@ class SandboxServer:
         self.protocols: list[Protocol] = [self.razorpay]
         endpoints = {self.razorpay.name: Endpoint(webhook_url, self.razorpay.webhook_headers)}
         if chapa:
-            self.protocols.append(Chapa(self.store, chapa))
+            self.protocols.append(Chapa(self.store, chapa, self.pace))
             endpoints[Chapa.name] = Endpoint(chapa.webhook_url, Chapa.webhook_headers)
         if stripe:
-            self.protocols.append(Stripe(self.store, stripe))
+            self.protocols.append(Stripe(self.store, stripe, self.pace))
             endpoints[Stripe.name] = Endpoint(stripe.webhook_url, Stripe.webhook_headers)
         self.deliverer = Deliverer(self.store, endpoints, first_pause=first_retry)
         self.timers = Timers(self.store, {one.name: one.run_timer for one in self.protocols})
@@ -69,6 +69,10 @@ class SandboxServer:
     def url(self) -> str:
         host, port = self._http.server_address[:2]
         return f"http://{host!s}:{port}"
+
+    def pace(self) -> Pace:
+        """How long things take now: one pace for all gateways."""
+        return self.razorpay.account.pace
 
     def protocol(self, name: str) -> Protocol:
         """The protocol of a gateway, or ValueError where the sandbox does not speak it."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 from config.transactions import retried
 
 from ..models import EventState, GatewayEvent, Signature
+from .redacting import redact
 
 # Whoever finds the address can post to it: at most so many rows a gateway within an hour.
 MOST_REFUSED = 50
@@ -51,7 +52,7 @@ def note_refused(*, gateway_id: str, body: bytes, signature: Signature) -> None:
     if _count_delivery(gateway_id, event_id, **told) or _is_flooded(gateway_id):
         return
     try:
-        _create(gateway_id, event_id, body[:LONGEST_REFUSED], status=EventState.REFUSED, **told)
+        _create(gateway_id, event_id, body, status=EventState.REFUSED, **told)
     except IntegrityError:  # its twin was quicker
         _count_delivery(gateway_id, event_id, **told)
 
@@ -64,7 +65,9 @@ def clean_refused_events() -> int:
 
 
 def _create(gateway_id: str, event_id: str, body: bytes, **fields: Any) -> GatewayEvent:  # noqa: ANN401
-    text = body.decode(errors="replace").replace("\x00", "")
+    text = redact(body.decode(errors="replace").replace("\x00", ""))
+    if fields.get("status") == EventState.REFUSED:
+        text = text[:LONGEST_REFUSED]
     with transaction.atomic():
         return GatewayEvent.objects.create(
             gateway=gateway_id, event_id=event_id, body=text, **fields

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from config.errors import InvalidInput, RequestInProgress
 from config.transactions import retried
 from orders.errors import InvalidTransition
@@ -47,15 +48,17 @@ def initiate_payment(
     gateway_id: str,
     idempotency_key: str = "",
     saved_method: SavedMethod | None = None,
+    payer: User | None = None,
 ) -> Started:
     """Start or find the open payment of an order; it must not run inside a transaction.
 
     Raises GatewayError where the gateway is down: the next call goes on under the same receipt;
     and InvalidInput where it cannot take this order, such as one below its least amount.
+    The payer is who is logged in: nobody else goes on with a payment that holds a card of theirs.
     """
     if gateway_id not in GATEWAYS:
         raise InvalidInput(gateway=f"Choose one of: {', '.join(GATEWAYS)}.")
-    intent = _commit_intent(order_id, gateway_id, idempotency_key, saved_method)
+    intent = _commit_intent(order_id, gateway_id, idempotency_key, saved_method, payer)
     if intent.leased_until is None:
         is_own = bool(idempotency_key) and intent.payment.idempotency_key == idempotency_key
         return Started(intent.payment, is_new=is_own)
@@ -73,6 +76,7 @@ def initiate_payment(
             gateway_id=gateway_id,
             idempotency_key=idempotency_key,
             saved_method=saved_method,
+            payer=payer,
         )
     if not payment.is_open:
         _refuse_if_not_payable(payment.order)
@@ -83,13 +87,17 @@ def initiate_payment(
 @retried
 @transaction.atomic
 def _commit_intent(
-    order_id: UUID, gateway_id: str, idempotency_key: str, saved_method: SavedMethod | None
+    order_id: UUID,
+    gateway_id: str,
+    idempotency_key: str,
+    saved_method: SavedMethod | None,
+    payer: User | None,
 ) -> Intent:
     order = lifecycle.lock_order(order_id)
     _refuse_if_not_payable(order)
     _refuse_other_gateways(order, gateway_id)
     _refuse_card_of_another_gateway(gateway_id, saved_method)
-    payment = _open_payment(order, gateway_id, saved_method)
+    payment = _open_payment(order, gateway_id, saved_method, payer)
     now = timezone.now()
     if payment and payment.leased_until and payment.leased_until > now:
         raise RequestInProgress()
@@ -130,24 +138,31 @@ def _refuse_card_of_another_gateway(gateway_id: str, method: SavedMethod | None)
 
 
 def _open_payment(
-    order: Order, gateway_id: str, saved_method: SavedMethod | None
+    order: Order, gateway_id: str, saved_method: SavedMethod | None, payer: User | None
 ) -> Payment | None:
     """Lock what there is to go on with: money that is held, else an attempt at this gateway.
 
-    One that is open at another gateway, or without the card that was chosen now, is closed;
-    cash that waits for delivery waits on.
+    One that is open at another gateway, without the card that was chosen now, or with a card of
+    somebody else, is closed; cash that waits for delivery waits on.
     """
     rows = order.payments.select_for_update().select_related("order")
     if held := rows.filter(status=PaymentState.AUTHORIZED).first():
         return held
     payment = rows.filter(open_for=order).first()
-    is_wished = saved_method is None or (payment and payment.saved_method_id == saved_method.pk)
-    if payment and payment.gateway == gateway_id and is_wished:
+    if payment and payment.gateway == gateway_id and _is_wished(payment, saved_method, payer):
         return payment
     if payment:
         payment.status, payment.open_for = PaymentState.CANCELLED, None
         payment.save()
     return rows.filter(gateway=gateway_id, status=PaymentState.PENDING).first()
+
+
+def _is_wished(payment: Payment, saved_method: SavedMethod | None, payer: User | None) -> bool:
+    """Tell whether an open payment is by the card that was chosen, or by no card of others."""
+    card = payment.saved_method
+    if saved_method is None:
+        return card is None or (payer is not None and card.user_id == payer.pk)
+    return card == saved_method
 
 
 def _new_payment(order: Order, gateway_id: str) -> Payment:

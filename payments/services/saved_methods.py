@@ -28,7 +28,7 @@ def save_method(*, user: User, gateway_id: str, token: str) -> SavedMethod:
         if error.is_retryable:
             raise
         raise InvalidInput(token=error.message)
-    return _remember(user, gateway_id, customer_id, token, card)
+    return _remember(user, gateway_id, customer_id, card)
 
 
 def remember_paid_card(*, gateway_id: str, news: PaymentNews) -> None:
@@ -46,7 +46,7 @@ def remember_paid_card(*, gateway_id: str, news: PaymentNews) -> None:
         return
     try:
         card = CARD_KEEPERS[gateway_id]().keep_card(customer_id, news.card_token)
-        _remember(user, gateway_id, customer_id, news.card_token, card)
+        _remember(user, gateway_id, customer_id, card)
     except (GatewayError, InvalidInput, NotFound) as error:
         logger.warning("The card of %s was not remembered: %s", news.gateway_payment_id, error)
 
@@ -86,18 +86,18 @@ def _keeper(gateway_id: str) -> CardKeeper:
 
 @retried
 @transaction.atomic
-def _remember(user: User, gateway_id: str, customer_id: str, token: str, card: Card) -> SavedMethod:
+def _remember(user: User, gateway_id: str, customer_id: str, card: Card) -> SavedMethod:
     if not User.objects.select_for_update().get(pk=user.pk).is_active:
         raise NotFound()  # erased meanwhile: the gateway is told to forget this card, too
     own = SavedMethod.objects.filter(user=user)
-    if known := own.filter(gateway=gateway_id, token=token).first():
+    if known := own.filter(gateway=gateway_id, token=card.token).first():
         return known
     method = SavedMethod(
         user=user,
         default_for=None if own.filter(default_for=user).exists() else user,
         gateway=gateway_id,
         customer_id=customer_id,
-        token=token,
+        token=card.token,
         brand=card.brand,
         last4=card.last4,
         exp_month=card.exp_month,

@@ -11,7 +11,8 @@ from django.conf import settings
 from payments.models import Payment
 from payments.sandbox.chapa import Chapa
 from payments.sandbox.merchant import Merchant
-from payments.sandbox.razorpay.account import PAYMENT, Pace, webhook_headers
+from payments.sandbox.pace import Pace
+from payments.sandbox.razorpay.account import PAYMENT, webhook_headers
 from payments.sandbox.server import SandboxServer
 from payments.sandbox.stripe import Stripe
 from payments.services.events import handle_pending_events

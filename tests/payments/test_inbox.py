@@ -83,7 +83,7 @@ def test_the_same_body_is_counted_and_not_kept_twice(api):
 
 def test_of_a_long_body_the_beginning_is_kept_as_text(api):
     forge(api, b"\x00\xff" + b"x" * 10_000)
-    assert GatewayEvent.objects.get().body == "\ufffd" + "x" * 4094
+    assert GatewayEvent.objects.get().body == "\ufffd" + "x" * 4095
 
 
 def test_a_forger_who_knows_the_id_of_an_event_does_not_take_its_place(bank, api):

@@ -367,5 +367,5 @@ def test_own_cards_can_pay_the_order_of_somebody_who_gave_its_token(bank, api, u
     answer = api.post(
         f"/api/v1/payments/initiate/?token={token_of(order)}", body | {"payment_method_id": None}
     )
-    assert answer.status_code == 200
+    assert answer.status_code == 201
     assert "customer_id" not in answer.json()["razorpay"]

@@ -11,6 +11,7 @@ from payments.errors import NothingToRefund
 from payments.models import Payment, PaymentState, Refund, RefundState
 from payments.services.ask import ask_gateway
 from payments.services.refunds import request_refund, send_pending_refunds, send_refund
+from tests.accounts.factories import make_staff
 from tests.orders.factories import make_placed_order
 
 from .bank import deliver, settled, start
@@ -212,3 +213,17 @@ def test_after_ten_tries_staff_are_told_and_the_refund_is_tried_on(bank, paid):
     refund.refresh_from_db()
     assert (refund.status, refund.attempts) == (RefundState.PENDING, 10)
     assert "10 times" in settled(paid).needs_person
+
+
+@pytest.mark.parametrize("amount", ["", " ", "\x00", [], "all"])
+def test_an_amount_that_is_no_number_is_not_taken_for_all(bank, api, paid, amount):
+    api.force_authenticate(make_staff())
+    answer = api.post(f"/api/v1/payments/{paid.pk}/refund/", {"amount": amount, "reason": ""})
+    assert (answer.status_code, list(answer.json()["details"])) == (400, ["amount"])
+    assert not Refund.objects.exists()
+
+
+def test_null_is_all_that_is_left(bank, api, paid):
+    api.force_authenticate(make_staff())
+    answer = api.post(f"/api/v1/payments/{paid.pk}/refund/", {"amount": None, "reason": ""})
+    assert (answer.status_code, answer.json()["amount"]) == (201, "150.00")

@@ -1,11 +1,14 @@
 import json
 
 import pytest
+import requests
+from django.conf import settings
 from django.db import transaction
 
 from accounts.signals import user_erased
 from config.errors import InvalidInput, NotFound
 from config.events import emit
+from orders.services.access import token_of as token_of_order
 from payments.errors import GatewayError
 from payments.models import GatewayCustomer, Payment, PaymentState, SavedMethod
 from payments.services.saved_methods import delete_method, save_method, set_default_method
@@ -61,6 +64,8 @@ def test_a_card_is_saved_by_its_token_and_shown_without_it(bank, api, user):
     stored = json.dumps([*SavedMethod.objects.values()], default=str)
     assert "5555555555554444" not in stored
     assert api.get(METHODS).json()["results"] == [answer.json()]
+    assert answer.headers["Location"] == f"http://testserver{METHODS}{method.pk}/"
+    assert api.get(answer.headers["Location"]).json() == answer.json()
 
 
 def test_saving_the_same_card_twice_keeps_one(bank, user):
@@ -69,6 +74,16 @@ def test_saving_the_same_card_twice_keeps_one(bank, user):
     assert save_method(user=user, gateway_id="stripe", token=token) == first
     assert SavedMethod.objects.count() == GatewayCustomer.objects.count() == 1
     assert len(at_stripe(bank, "customers")) == 1
+
+
+def test_a_test_token_makes_a_card_of_its_own_for_each_who_saves_it(bank, api, user):
+    body = {"gateway": "stripe", "token": "pm_card_visa"}
+    assert api.post(METHODS, body).json()["last4"] == "4242"
+    api.force_authenticate(other := make_user())
+    assert api.post(METHODS, body).status_code == 201
+    mine, theirs = SavedMethod.objects.get(user=user), SavedMethod.objects.get(user=other)
+    kept = {one["id"]: one["customer"] for one in at_stripe(bank, "methods") if one["customer"]}
+    assert kept == {mine.token: mine.customer_id, theirs.token: theirs.customer_id}
 
 
 def test_a_card_of_somebody_else_is_refused_on_token(bank, api, user):
@@ -97,6 +112,30 @@ def test_a_setup_answers_what_the_browser_needs(bank, api, user, settings):
     assert answer.status_code == 200
     assert answer.json()["publishable_key"] == settings.STRIPE_PUBLISHABLE_KEY
     assert answer.json()["client_secret"].startswith("seti_")
+
+
+def confirm_setup(bank, setup, **fields):
+    """What Stripe.js does in the customer's browser."""
+    secret = setup["client_secret"]
+    address = (
+        f"{settings.STRIPE_BASE_URL}/v1/setup_intents/{secret.partition('_secret_')[0]}/confirm"
+    )
+    headers = {"Authorization": f"Bearer {setup['publishable_key']}"}
+    return requests.post(address, {"client_secret": secret, **fields}, headers=headers)
+
+
+def test_a_card_is_added_without_an_order_in_the_browser_and_then_saved(bank, api, user):
+    setup = api.post(f"{METHODS}setup/", {"gateway": "stripe"}).json()
+    refused = confirm_setup(bank, setup, payment_method="4000000000000002")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (402, "card_declined")
+    stranger = {**setup, "client_secret": setup["client_secret"][:-1]}
+    assert confirm_setup(bank, stranger, payment_method="pm_card_visa").status_code == 401
+    done = confirm_setup(bank, setup, payment_method="pm_card_mastercard").json()
+    assert done["status"] == "succeeded"
+    answer = api.post(METHODS, {"gateway": "stripe", "token": done["payment_method"]})
+    assert (answer.status_code, answer.json()["last4"]) == (201, "4444")
+    method = SavedMethod.objects.get()
+    assert (method.token, method.customer_id) == (done["payment_method"], done["customer"])
 
 
 def test_one_card_is_the_default_and_another_can_be_made_it(bank, api, user):
@@ -143,6 +182,7 @@ def test_nothing_is_saved_while_the_gateway_is_silent(bank, user):
 def test_cards_of_others_cannot_be_seen_or_touched(bank, api, user):
     theirs = save(bank, make_user())
     assert api.get(METHODS).json()["results"] == []
+    assert api.get(f"{METHODS}{theirs.pk}/").status_code == 404
     assert api.delete(f"{METHODS}{theirs.pk}/").status_code == 404
     assert api.post(f"{METHODS}{theirs.pk}/set-default/").status_code == 404
     assert SavedMethod.objects.get() == theirs
@@ -183,6 +223,23 @@ def test_a_card_chosen_later_closes_the_payment_without_it(bank, api, user):
     assert initiate(api, order, method).status_code == 200
     pay(bank, first)
     assert Payment.objects.count() == 2
+
+
+@pytest.mark.parametrize("is_logged_in", [True, False])
+def test_nobody_else_goes_on_with_a_payment_that_holds_ones_card(bank, api, user, is_logged_in):
+    method, order = save(bank, user), make_placed_order(email="asha@example.com")
+    address = f"/api/v1/payments/initiate/?token={token_of_order(order)}"
+    body = {"order_id": str(order.pk), "gateway": "stripe"}
+    mine = api.post(address, {**body, "payment_method_id": str(method.pk)}).json()
+    assert api.post(address, body).json() == mine
+    api.force_authenticate(make_user() if is_logged_in else None)
+    theirs = api.post(address, body)
+    assert theirs.status_code == 201
+    assert theirs.json()["stripe"]["client_secret"] != mine["stripe"]["client_secret"]
+    made = {one["client_secret"]: one["payment_method"] for one in intents(bank)}
+    assert made[theirs.json()["stripe"]["client_secret"]] is None
+    assert api.post(address, body).json()["payment_id"] == theirs.json()["payment_id"]
+    assert Payment.objects.get(pk=mine["payment_id"]).status == PaymentState.CANCELLED
 
 
 @pytest.mark.parametrize("whose", ["nobody", "somebody"])

@@ -19,6 +19,7 @@ from payments.sandbox.chapa.ledger import (
 from payments.sandbox.merchant import Merchant
 from payments.sandbox.messages import Request, Response
 from payments.sandbox.outbox import Event
+from payments.sandbox.pace import END_REFUND, Pace
 from payments.sandbox.store import Store
 
 REFERENCE = r"([\w.-]+)"
@@ -32,13 +33,13 @@ ROUTES: list[tuple[str, re.Pattern[str], Callable[..., tuple[str, Entity]]]] = [
 
 
 class Chapa:
-    """One of the server's protocols: answers requests and signs events."""
+    """One of the server's protocols: answers requests, runs timers, signs events."""
 
     name = NAME
     prefix = "/chapa/"
 
-    def __init__(self, store: Store, merchant: Merchant) -> None:
-        self.ledger = Ledger(store, merchant)
+    def __init__(self, store: Store, merchant: Merchant, pace: Callable[[], Pace] = Pace) -> None:
+        self.ledger = Ledger(store, merchant, pace)
 
     def handle(self, request: Request) -> Response:
         try:
@@ -50,7 +51,9 @@ class Chapa:
             return Refusal("Incorrect header settings").response()
 
     def run_timer(self, action: str, subject: str) -> None:
-        raise LookupError(f"Chapa has no timer {action} of {subject}.")
+        if action != END_REFUND:
+            raise LookupError(f"Chapa has no timer {action} of {subject}.")
+        refunds.end_by_itself(self.ledger, subject)
 
     def act(self, name: str, fields: dict[str, Any]) -> object:
         """Do what a customer, a bank or the merchant's dashboard does."""

@@ -45,6 +45,7 @@ def refund(ledger: Ledger, tx_ref: str, fields: dict[str, Any]) -> Entity:
         "created_at": int(time.time()),
     }
     ledger.store.add(REFUND, entity, parent=tx_ref, lookup=reference or "")
+    ledger.end_later(entity["id"])
     transaction["refunded"] = f"{Decimal(transaction['refunded']) + amount:.2f}"
     ledger.store.save(transaction)
     return entity
@@ -88,3 +89,11 @@ def act(
     reference = entity["merchant_reference"]
     ledger.announce(event, transaction, amount=entity["amount"], merchant_reference=reference)
     return entity
+
+
+def end_by_itself(ledger: Ledger, refund_id: str) -> None:
+    """The timer of a refund: it ends the way the pace says."""
+    word = {"processed": "refunded", "failed": "reversed"}.get(ledger.pace().refunds)
+    entity = ledger.store.get(REFUND, refund_id)
+    if word and entity and entity["status"] == "initiated":
+        act(ledger, ref_id=refund_id, status=word)

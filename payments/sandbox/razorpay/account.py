@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from payments.sandbox.outbox import Event
+from payments.sandbox.pace import Pace
 from payments.sandbox.razorpay.checks import new_id
 from payments.sandbox.razorpay.errors import UNKNOWN_ID, Refusal
 from payments.sandbox.razorpay.money import in_rupees
@@ -18,23 +19,6 @@ ORDER, PAYMENT, REFUND, DISPUTE, CUSTOMER, TOKEN = (
     f"{NAME}.{kind}" for kind in ("order", "payment", "refund", "dispute", "customer", "token")
 )
 Entity = dict[str, Any]
-
-
-@dataclass
-class Pace:
-    """How long things take that last minutes or days at the real gateway, in seconds."""
-
-    timeout_after: float = 2.0
-    late_after: float = 5.0
-    refund_after: float = 1.0
-    created_timeout: float = 600.0
-    refunds: str = "processed"
-
-    def __post_init__(self) -> None:
-        if self.refunds not in ("processed", "failed", "pending"):
-            raise ValueError("refunds must be processed, failed or pending.")
-        for name in ("timeout_after", "late_after", "refund_after", "created_timeout"):
-            setattr(self, name, float(getattr(self, name)))
 
 
 @dataclass

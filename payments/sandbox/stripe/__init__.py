@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from payments.sandbox.merchant import Merchant
 from payments.sandbox.messages import Request, Response
 from payments.sandbox.outbox import Event
+from payments.sandbox.pace import END_REFUND, Pace
 from payments.sandbox.store import Store
 from payments.sandbox.stripe import element, intents, methods, refunds
 from payments.sandbox.stripe.ledger import (
@@ -20,6 +21,7 @@ from payments.sandbox.stripe.ledger import (
     METHOD,
     NAME,
     REFUND,
+    SETUP,
     Entity,
     Ledger,
     Refusal,
@@ -40,6 +42,8 @@ ADDRESSES: list[tuple[str, str, Work]] = [
     ("POST", "payment_methods/ID/attach", methods.attach),
     ("POST", "payment_methods/ID/detach", methods.detach),
     ("POST", "setup_intents", methods.create_setup),
+    ("GET", "setup_intents/ID", methods.retrieve_setup),
+    ("POST", "setup_intents/ID/confirm", methods.confirm_setup),
     ("POST", "refunds", refunds.create),
     ("GET", "refunds", refunds.listed),
     ("GET", "refunds/ID", refunds.retrieve),
@@ -51,14 +55,14 @@ ROUTES = [
 
 
 class Stripe:
-    """One of the server's protocols: answers requests and signs events."""
+    """One of the server's protocols: answers requests, runs timers, signs events."""
 
     name = NAME
     prefix = "/stripe/"
     api = "/stripe/v1/"
 
-    def __init__(self, store: Store, merchant: Merchant) -> None:
-        self.ledger = Ledger(store, merchant)
+    def __init__(self, store: Store, merchant: Merchant, pace: Callable[[], Pace] = Pace) -> None:
+        self.ledger = Ledger(store, merchant, pace)
 
     def handle(self, request: Request) -> Response:
         if (page := element.find(request)) is not None:
@@ -70,7 +74,9 @@ class Stripe:
             return refusal.response()
 
     def run_timer(self, action: str, subject: str) -> None:
-        raise LookupError(f"Stripe has no timer {action} of {subject}.")
+        if action != END_REFUND:
+            raise LookupError(f"Stripe has no timer {action} of {subject}.")
+        refunds.end_by_itself(self.ledger, subject)
 
     def act(self, name: str, fields: dict[str, Any]) -> object:
         """Do what a customer, a bank or the merchant's dashboard does."""
@@ -122,10 +128,11 @@ class Stripe:
         if hmac.compare_digest(key.encode(), merchant.secret_key.encode()):
             return
         intent_id = str(fields.get("client_secret") or "").partition("_secret_")[0]
-        intent = self.ledger.store.get(INTENT, intent_id)
+        is_setup = intent_id.startswith("seti_")
+        intent = self.ledger.store.get(SETUP if is_setup else INTENT, intent_id)
         is_browser = bool(merchant.publishable_key) and key == merchant.publishable_key
         is_own = intent and intent["client_secret"] == fields["client_secret"]
-        own = f"{self.api}payment_intents/{intent_id}"
+        own = f"{self.api}{'setup' if is_setup else 'payment'}_intents/{intent_id}"
         if is_browser and is_own and request.path in (own, f"{own}/confirm"):
             return
         raise Refusal("Invalid API Key provided.", status=401)

@@ -1,5 +1,7 @@
 """Customers, the cards that they keep, and the setups that add one."""
 
+import secrets
+
 from payments.sandbox.stripe.bank import CARD_BY_NUMBER, TEST_METHODS, Card
 from payments.sandbox.stripe.ledger import (
     CUSTOMER,
@@ -55,12 +57,19 @@ def make_method(ledger: Ledger, number: str = "4242424242424242") -> Entity:
     return public(entity)
 
 
+def find_method(ledger: Ledger, method_id: str) -> Entity:
+    """The method of an id; each use of a test token makes a new one."""
+    if method_id in TEST_METHODS:
+        method_id = make_method(ledger, method_id)["id"]
+    return ledger.find(METHOD, method_id)
+
+
 def retrieve_method(ledger: Ledger, fields: Entity, method_id: str) -> Answer:
-    return 200, public(ledger.find(METHOD, method_id))
+    return 200, public(find_method(ledger, method_id))
 
 
 def attach(ledger: Ledger, fields: Entity, method_id: str) -> Answer:
-    entity = ledger.find(METHOD, method_id)
+    entity = find_method(ledger, method_id)
     customer = ledger.find(CUSTOMER, str(fields.get("customer", "")))
     if entity["_is_detached"] or entity["customer"] not in (None, customer["id"]):
         raise Refusal("The payment method you provided has already been attached to a customer.")
@@ -91,6 +100,32 @@ def create_setup(ledger: Ledger, fields: Entity) -> Answer:
         status="requires_payment_method",
         usage=fields.get("usage", "off_session"),
     )
-    entity["client_secret"] = f"{entity['id']}_secret_{entity['id'][-12:]}"
+    entity["client_secret"] = f"{entity['id']}_secret_{secrets.token_hex(12)}"
     ledger.store.add(SETUP, entity)
+    return 200, public(entity)
+
+
+def retrieve_setup(ledger: Ledger, fields: Entity, setup_id: str) -> Answer:
+    return 200, public(ledger.find(SETUP, setup_id))
+
+
+def confirm_setup(ledger: Ledger, fields: Entity, setup_id: str) -> Answer:
+    """Attach a card to the setup's customer; no bank is asked, but bad cards are refused."""
+    entity = ledger.find(SETUP, setup_id)
+    if entity["status"] == "succeeded":
+        raise Refusal(
+            "This SetupIntent has already succeeded.", code="setup_intent_unexpected_state"
+        )
+    card = (fields.get("payment_method_data") or {}).get("card") or {}
+    method = fields.get("payment_method")
+    method = make_method(ledger, str(card["number"]))["id"] if card.get("number") else method
+    if not method:
+        raise Refusal("You must provide a payment method.", param="payment_method")
+    tried = card_of(ledger, str(method))
+    if tried.code:
+        raise Refusal(tried.message, status=402, kind="card_error", code=tried.code)
+    _, attached = attach(ledger, {"customer": entity["customer"]}, str(method))
+    entity.update(status="succeeded", payment_method=attached["id"])
+    ledger.store.save(entity)
+    ledger.announce("setup_intent.succeeded", entity)
     return 200, public(entity)

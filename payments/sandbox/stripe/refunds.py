@@ -41,6 +41,7 @@ def refund(ledger: Ledger, fields: Entity) -> Entity:
     )
     entity["metadata"] = fields.get("metadata") or {}
     ledger.store.add(REFUND, entity, parent=intent["id"])
+    ledger.end_later(entity["id"])
     count(ledger, charge, amount)
     ledger.announce("refund.created", entity)
     ledger.announce("charge.refunded", charge)
@@ -74,3 +75,10 @@ def end(ledger: Ledger, refund_id: str, status: str = "succeeded") -> Entity:
     ledger.store.save(entity)
     ledger.announce("refund.failed" if status == "failed" else "refund.updated", entity)
     return entity
+
+
+def end_by_itself(ledger: Ledger, refund_id: str) -> None:
+    """The timer of a refund: it ends the way the pace says."""
+    word = {"processed": "succeeded", "failed": "failed"}.get(ledger.pace().refunds)
+    if word and ledger.find(REFUND, refund_id)["status"] == "pending":
+        end(ledger, refund_id, word)

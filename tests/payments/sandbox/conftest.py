@@ -8,7 +8,7 @@ import pytest
 import razorpay
 import requests
 
-from payments.sandbox.razorpay.account import Pace
+from payments.sandbox.pace import Pace
 from payments.sandbox.server import SandboxServer
 
 KEYS = {
