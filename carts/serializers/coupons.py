@@ -4,8 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models import Category, Product
@@ -17,7 +15,6 @@ from .carts import REASONS
 MOST_USES = 2**31 - 1
 
 
-@extend_schema_field(OpenApiTypes.DECIMAL)
 class ValueField(serializers.DecimalField):
     """An amount of money for a fixed discount, else percent with two decimals or more."""
 

@@ -44,8 +44,10 @@ class Invoice(models.Model):
 class CreditNoteQuerySet(models.QuerySet["CreditNote"]):
     def to_draw(self) -> CreditNoteQuerySet:
         """Load what the paper shows."""
-        rows = self.select_related("invoice__order", "return_request")
-        return rows.prefetch_related("invoice__order__lines", "return_request__lines")
+        rows = self.select_related("invoice__order")
+        return rows.prefetch_related(
+            "invoice__order__lines", "invoice__credit_notes__return_request__lines"
+        )
 
 
 class CreditNote(models.Model):

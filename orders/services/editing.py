@@ -8,7 +8,7 @@ from config.errors import InvalidInput
 from config.transactions import retried
 
 from ..errors import InvalidTransition
-from ..models import Order
+from ..models import MAX_NOTE, Order
 from .lifecycle import Actor, advance_order, lock_order, save_changes, write_history
 
 
@@ -26,7 +26,8 @@ def edit_order(
     """Change what is given of an order, all or nothing; None leaves a thing as it is."""
     order = lock_order(order_id)
     if shipping_address is not None:
-        _change_address(order, shipping_address, actor)
+        # With a status the note is told of the move.
+        _change_address(order, shipping_address, actor, "" if to_status else note)
     if staff_note is not None:
         save_changes(order, staff_note=staff_note)
         write_history(order, order.status, actor, staff_note or "The note was removed.")
@@ -35,7 +36,7 @@ def edit_order(
     return order
 
 
-def _change_address(order: Order, address: dict[str, str], actor: Actor) -> None:
+def _change_address(order: Order, address: dict[str, str], actor: Actor, note: str) -> None:
     """Send an order elsewhere within the same state: taxes and shipping stay what they are."""
     if not order.can_cancel:
         raise InvalidTransition(
@@ -47,4 +48,5 @@ def _change_address(order: Order, address: dict[str, str], actor: Actor) -> None
                 shipping_address=f"The {field} must stay the same. Cancel the order instead."
             )
     save_changes(order, shipping_address=address)
-    write_history(order, order.status, actor, "The shipping address was changed.")
+    told = f"The shipping address was changed. {note}".strip()
+    write_history(order, order.status, actor, told[:MAX_NOTE])

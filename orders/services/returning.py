@@ -25,6 +25,7 @@ from ..models import (
     ReturnStatus,
 )
 from .moves import Actor, lock_order, record_move, write_history
+from .taxes import shipping_total
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,10 @@ def approve_return(
         row.line.returned_amount += row.refund_amount
         row.line.save(update_fields=["returned_quantity", "returned_amount"])
         row.save(update_fields=["refund_amount"])
-    amount = sum((row.refund_amount for row in rows), Decimal(0))
     if refund_shipping:
-        amount += _shipping_of(order)
-    request.refund_amount = min(amount, order.amount_paid - order.amount_refunded)
+        _refuse_shipping_twice(order)
     request.refunds_shipping, request.is_restocked = refund_shipping, restock
+    request.refund_amount = min(_worth(request, order), order.amount_paid - order.amount_refunded)
     _decide(request, ReturnStatus.APPROVED, actor, note)
     told = note or _tell("A return was approved", rows)
     if all(line.returned_quantity == line.quantity for line in order.lines.all()):
@@ -104,6 +104,17 @@ def approve_return(
     if restock:
         stock.return_stock(demand=_demand(rows), order_id=order.pk, recorded_by=actor.user)
     return request
+
+
+def owe_returns(order: Order) -> list[ReturnRequest]:
+    """Return what was approved before the money of a locked order came, worth something now."""
+    requests = list(order.returns.filter(status=ReturnStatus.APPROVED).order_by("decided_at"))
+    left = order.amount_paid - order.amount_refunded
+    for request in requests:
+        request.refund_amount = min(_worth(request, order), left)
+        request.save(update_fields=["refund_amount"])
+        left -= request.refund_amount
+    return requests
 
 
 @retried
@@ -158,14 +169,15 @@ def _decide(request: ReturnRequest, status: str, actor: Actor, note: str) -> Non
     request.save()
 
 
-def _shipping_of(order: Order) -> Decimal:
-    """Return what shipping cost with its tax, or raise where it went back already."""
+def _refuse_shipping_twice(order: Order) -> None:
     if order.returns.filter(refunds_shipping=True).exists():
         raise InvalidInput(refund_shipping="The shipping of this order went back already.")
-    if order.prices_include_tax:
-        return order.shipping_cost
-    of_lines = sum((line.tax_amount for line in order.lines.all()), Decimal(0))
-    return order.shipping_cost + order.tax_amount - of_lines
+
+
+def _worth(request: ReturnRequest, order: Order) -> Decimal:
+    """Return what an approved return gives back of an order that is paid in full."""
+    shipping = shipping_total(order) if request.refunds_shipping else Decimal(0)
+    return sum((row.refund_amount for row in request.lines.all()), shipping)
 
 
 def _demand(rows: Iterable[ReturnLine]) -> stock.Demand:

@@ -12,6 +12,7 @@ from config.events import emit
 from config.transactions import retried
 from orders.models import Order, OrderStatus, PaymentStatus
 from orders.services import lifecycle
+from orders.services.returning import owe_returns
 
 from .. import signals
 from ..errors import GatewayError
@@ -20,6 +21,7 @@ from ..gateways.base import NewsState, PaymentNews
 from ..models import OPEN_STATES, Payment, PaymentQuerySet, PaymentState
 from .locked import ask_for_person
 from .refunds import owe_refund
+from .returning import refund_return
 from .saved_methods import remember_paid_card
 
 UNPAID = (PaymentStatus.PENDING, PaymentStatus.FAILED)
@@ -125,6 +127,8 @@ def settle_captured(order: Order, payment: Payment, news: PaymentNews) -> None:
 
 def _pay(order: Order, payment: Payment) -> None:
     lifecycle.record_payment(order, payment.amount, payment.gateway)
+    for request in owe_returns(order):  # cash may come after the pieces went back
+        refund_return(return_id=request.pk, amount=request.refund_amount)
     others = order.payments.filter(status__in=OPEN_STATES)
     others.update(status=PaymentState.CANCELLED, open_for=None)
     emit(signals.payment_succeeded, payment_id=payment.pk)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import yaml
 from django.utils import timezone
 
 from carts.models import Coupon
@@ -258,3 +259,10 @@ def test_somebody_elses_cart_is_not_found(api):
 )
 def test_a_question_without_code_or_goods_is_refused(api, body):
     assert api.post(VALIDATE, body).status_code == 400
+
+
+def test_the_document_says_that_values_are_strings(api):
+    schemas = yaml.safe_load(api.get("/api/schema/").content)["components"]["schemas"]
+    for name in ("Coupon", "PublicCoupon", "CouponRequest"):
+        value = schemas[name]["properties"]["value"]
+        assert (value["type"], value["format"]) == ("string", "decimal")

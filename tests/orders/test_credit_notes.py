@@ -14,6 +14,7 @@ from orders.services.crediting import credited_lines
 from orders.services.documents.credit_note import render_credit_note
 from orders.services.lifecycle import lock_order, record_refund
 from orders.services.returning import Wish, approve_return, request_return
+from orders.services.taxes import sum_parts
 from tests.catalog.factories import make_variant
 
 from .factories import make_delivered_order, make_paid_order, store_actor
@@ -95,6 +96,47 @@ def test_a_part_of_the_money_is_shared_over_everything_to_the_last_paisa():
         assert line.taxable + taxes == line.total
 
 
+def test_what_a_return_took_back_is_not_taken_back_with_the_rest():
+    order = make_delivered_order(variants=two_lines(), quantity=2)
+    made = send_back(order, "MUG-1", 2)
+    refund(order, made.refund_amount, made.pk)
+    made = send_back(order, "CUP-1", 1)
+    refund(order, made.refund_amount, made.pk)
+    assert shown(refund(order, order.total_amount - Decimal("295.00"))) == [
+        ("CUP-1", 1, "50.00", ["4.50", "4.50"]),
+        ("", 1, "50.00", ["4.50", "4.50"]),
+    ]
+
+
+def test_all_notes_of_an_invoice_take_back_each_tax_to_the_last_paisa():
+    mug = make_variant(sku="MUG-1", price="99.99", on_hand=9)
+    cup = make_variant(sku="CUP-1", price="33.35", on_hand=9)
+    order = make_delivered_order(variants=[mug, cup], quantity=3)
+    refund(order, "100.01")
+    for sku in ("MUG-1", "CUP-1", "CUP-1"):
+        made = send_back(order, sku, 1)
+        refund(order, made.refund_amount, made.pk)
+    order.refresh_from_db()
+    refund(order, order.total_amount - order.amount_refunded)
+    lines = [line for note in order.invoice.credit_notes.all() for line in credited_lines(note)]
+    taxes = {(tax["name"], tax["rate"]): tax["amount"] for tax in order.tax_lines}
+    credited = sum_parts(line.tax_parts for line in lines)
+    assert {(tax["name"], tax["rate"]): tax["amount"] for tax in credited} == taxes
+    assert sum(line.total for line in lines) == order.total_amount
+
+
+def test_a_return_after_a_part_of_its_money_went_back_takes_the_rest_elsewhere():
+    order = make_delivered_order(variants=two_lines(), quantity=1)
+    refund(order, "118.00")  # half of everything
+    made = send_back(order, "MUG-1", 1)
+    note = refund(order, made.refund_amount, made.pk)
+    assert [(line.sku, line.quantity, str(line.total)) for line in credited_lines(note)] == [
+        ("MUG-1", None, "59.00"),
+        ("CUP-1", None, "29.50"),
+        ("", None, "29.50"),
+    ]
+
+
 def test_prices_that_include_their_tax_take_it_back_as_a_part(settings):
     settings.PRICES_INCLUDE_TAX = True
     order = make_paid_order(variants=[make_variant(sku="MUG-1", price="118.00")])
@@ -133,7 +175,7 @@ def test_the_order_leads_to_the_paper(api, django_assert_num_queries):
     (told,) = api.get(f"/api/v1/orders/{order.pk}/").json()["credit_notes"]
     path = f"/api/v1/orders/{order.pk}/credit-notes/{note.number}/"
     assert told["url"] == f"http://testserver{path}"
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         answer = api.get(path, headers={"Accept": "application/pdf"})
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer["Content-Disposition"] == f'attachment; filename="{note.number}.pdf"'

@@ -27,6 +27,13 @@ def test_an_address_within_the_state_replaces_the_shipping_address_alone():
     assert (row.actor_kind, row.note) == ("store", "The shipping address was changed.")
 
 
+def test_a_note_on_a_new_address_is_in_the_history():
+    order = make_paid_order()
+    edit(order, shipping_address=ADDRESS | {"city": "Mysuru"}, note="Asked by phone")
+    told = "The shipping address was changed. Asked by phone"
+    assert order.history.last().note == told
+
+
 @pytest.mark.parametrize("elsewhere", [{"state": "MH"}, {"country": "US"}])
 def test_an_address_in_another_state_or_country_is_refused(elsewhere):
     order = make_paid_order()

@@ -12,6 +12,7 @@ from catalog.models import Product
 from config.transactions import TryAgain
 from orders.models import CreditNote, Invoice, NumberSeries, Order, PaymentStatus
 from orders.services.access import token_of
+from orders.services.documents.credit_note import render_credit_note
 from orders.services.documents.invoice import render_invoice
 from orders.services.lifecycle import (
     cancel_order,
@@ -237,6 +238,15 @@ def test_birr_and_amharic_are_written_with_their_own_signs():
     text = words(Invoice.objects.get(order=order))
     assert "የቡና ስኒ" in text
     assert f"Total ብር {order.total_amount:.2f}" in text
+
+
+def test_the_birr_of_a_total_is_written_where_no_name_is_amharic():
+    order = make_paid_order()
+    Order.objects.update(currency="ETB")
+    assert f"Total ብር {order.total_amount:.2f}" in words(Invoice.objects.get(order=order))
+    refund(order, order.total_amount)
+    note = CreditNote.objects.to_draw().get()
+    assert f"Total ብር {order.total_amount:.2f}" in read_pdf(render_credit_note(note))
 
 
 def test_indian_scripts_are_written_with_joined_letters_and_what_follows_stays_readable():

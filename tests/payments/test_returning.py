@@ -9,9 +9,11 @@ from orders.services.lifecycle import SYSTEM, advance_order
 from orders.services.returning import Wish, approve_return, request_return
 from payments.models import Payment, Refund, RefundState
 from payments.services.ask import ask_gateway
+from payments.services.collect import collect_payment
+from payments.services.initiate import initiate_payment
 from payments.services.refunds import request_refund, send_pending_refunds
 from tests.catalog.factories import make_variant
-from tests.orders.factories import make_placed_order, store_actor
+from tests.orders.factories import make_placed_order, make_shipping_method, store_actor
 
 from .bank import deliver, settled, start
 
@@ -75,3 +77,25 @@ def test_an_order_without_a_captured_payment_owes_nothing(payment):
     Payment.objects.update(status="cancelled", amount_captured=0)
     assert send_back(payment, 1).status == "approved"
     assert not Refund.objects.exists()
+
+
+def test_cash_that_comes_after_the_pieces_went_back_is_handed_back_for_them():
+    method = make_shipping_method(cash_on_delivery=True)
+    variants = [make_variant(price="100.00")]
+    order = make_placed_order(variants=variants, quantity=3, method=method)
+    payment = initiate_payment(order_id=order.pk, gateway_id="cod").payment
+    for status in ("shipped", "delivered"):
+        advance_order(order_id=order.pk, to_status=status, actor=SYSTEM)
+    made = [send_back(payment, 1), send_back(payment, 1, refund_shipping=True)]
+    assert [each.refund_amount for each in made] == [0, 0]
+    assert not Refund.objects.exists()
+    collect_payment(payment_id=payment.pk)
+    assert [(each.cause, each.amount) for each in Refund.objects.order_by("amount")] == [
+        (f"return:{made[0].pk}:{payment.pk}", Decimal("100.00")),
+        (f"return:{made[1].pk}:{payment.pk}", Decimal("150.00")),
+    ]
+    assert [each.refund_amount for each in order.returns.order_by("decided_at")] == [100, 150]
+    send_pending_refunds()
+    order.refresh_from_db()
+    assert (order.amount_paid, order.amount_refunded) == (Decimal("350.00"), Decimal("250.00"))
+    assert CreditNote.objects.filter(invoice__order=order).count() == 2

@@ -108,7 +108,7 @@ class Page(FPDF):
         self, rows: Sequence[tuple[str, str]], total: tuple[str, str], note: str
     ) -> None:
         """Write labelled amounts at the right, the last one large, all on the same page."""
-        self.prepare_for(*(label for label, _ in rows))
+        self.prepare_for(*(label for label, _ in rows), *total)
         if self.will_page_break(5 * len(rows) + 14):
             self.add_page()
         for row in rows:
