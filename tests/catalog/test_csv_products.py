@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import Category, Product, Stock, StockAlert, StockMovement, Tag, Variant
 from catalog.services.bulk_products import create_products
+from catalog.services.categories import update_category
 from catalog.services.products import create_product
 from catalog.spreadsheets.cells import read_rows, write_cell
 from catalog.spreadsheets.columns import is_known
@@ -300,6 +301,14 @@ def test_the_longest_description_is_exported_and_read_again(tmp_path):
     output, error = call("import_catalogue_csv", tmp_path / "products.csv")
     assert (output, error) == ("Imported.\n          1  products changed\n", "")
     assert Product.objects.get().description == text
+
+
+def test_no_category_of_a_file_is_named_like_a_word_of_the_addresses():
+    bring("slug,name,category,sku,price", "mug,Mug,New > Featured,MUG-1,10")
+    slugs = dict(Category.objects.values_list("name", "slug"))
+    assert slugs == {"New": "new-2", "Featured": "new-featured"}
+    for category in Category.objects.all():
+        update_category(category_id=category.pk, fields={"description": "Changed"})
 
 
 def test_a_row_that_cannot_be_read_is_a_skip():
