@@ -114,10 +114,12 @@ class Sheet:
         return rows
 
     def export(self, queryset: QuerySet, **kwargs: Any) -> list[list[str]]:  # noqa: ANN401
-        rows = list(islice(self.rows(queryset), MAX_ROWS + 2))
-        if len(rows) > MAX_ROWS + 1:
-            raise ValueError(f"These are more than {MAX_ROWS:,} rows. {_BY_COMMAND}")
-        return rows
+        # Each of the list is a row at least: too many are refused before any is read.
+        if queryset.count() <= MAX_ROWS:
+            rows = list(islice(self.rows(queryset), MAX_ROWS + 2))
+            if len(rows) <= MAX_ROWS + 1:
+                return rows
+        raise ValueError(f"These are more than {MAX_ROWS:,} rows. {_BY_COMMAND}")
 
     def rows(self, queryset: QuerySet) -> Iterator[list[str]]:
         raise NotImplementedError

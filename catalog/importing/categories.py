@@ -6,6 +6,7 @@ from django.utils.text import slugify
 from config.transactions import retried
 
 from ..models import Category
+from ..services.slugs import RESERVED
 
 Path = tuple[str, ...]
 
@@ -37,4 +38,5 @@ def _free_slug(path: Path) -> str:
     own, whole = slugify(path[-1])[:150], slugify(" ".join(path))[:150]
     candidates = [own, whole, *(f"{whole or 'category'}-{number}" for number in range(2, 1000))]
     taken = set(Category.objects.filter(slug__in=candidates).values_list("slug", flat=True))
-    return next(c for c in candidates if c and not c.isdigit() and c not in taken)
+    unusable = taken | RESERVED
+    return next(c for c in candidates if c and not c.isdigit() and c not in unusable)

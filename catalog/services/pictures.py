@@ -18,6 +18,8 @@ MAX_BYTES = 512_000
 MAX_PIXELS = 40_000_000
 THUMBNAIL_SIDE = 400
 _EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+# Phones write JPEG files with more pictures behind the first, which is the one that counts.
+_KINDS = {"MPO": "JPEG"}
 
 
 def clean_picture(upload: File) -> ContentFile:
@@ -61,7 +63,7 @@ def _decode(upload: File) -> tuple[Image.Image, str]:
     # The header tells the size: nothing is decoded before it is known to fit into memory.
     if picture.width * picture.height > MAX_PIXELS:
         raise InvalidInput(image="The picture has more than 40 megapixels.")
-    kind = picture.format or ""
+    kind = _KINDS.get(picture.format or "", picture.format or "")
     picture.load()
     return ImageOps.exif_transpose(picture), kind
 
@@ -71,6 +73,8 @@ def _encode(picture: Image.Image, kind: str) -> ContentFile:
     picture.info = {k: v for k, v in picture.info.items() if k == "transparency"}
     if kind == "JPEG" and picture.mode not in ("L", "RGB"):
         picture = picture.convert("RGB")
+    if kind == "WEBP" and picture.mode.startswith("I;16"):  # Pillow would cut it off, to white
+        picture = picture.point(lambda grey: grey * (1 / 256)).convert("L")
     if kind == "WEBP" and picture.mode not in ("RGB", "RGBA"):
         has_alpha = "transparency" in picture.info or "A" in picture.mode
         picture = picture.convert("RGBA" if has_alpha else "RGB")

@@ -17,6 +17,8 @@ from config.money import format_money
 # it is text; one that the text has itself gets another, so that reading gives the same back.
 _RUNS = re.compile(r"'*[=+\-@\t\r\n]")
 _DEFUSED = re.compile(r"''*[=+\-@\t\r\n]")
+# As long as the longest description that the API takes: what is exported can be read again.
+csv.field_size_limit(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 @dataclass(frozen=True, slots=True)

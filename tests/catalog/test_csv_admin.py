@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from catalog.admin import spreadsheets
-from catalog.models import Product, Stock, StockMovement
+from catalog.models import Product, Stock, StockMovement, Variant
 from tests.accounts.factories import make_staff, make_user
 
 from .factories import make_product, make_variant
@@ -125,6 +125,24 @@ def test_the_list_is_exported_as_it_is_filtered(client, staff, monkeypatch):
     monkeypatch.setattr(spreadsheets, "MAX_ROWS", 1)
     page = client.post(url, {"format": "0", "resource": "0"})
     assert "export_catalogue_csv" in page.content.decode()
+
+
+@pytest.mark.parametrize("sheet", [spreadsheets.ProductSheet, spreadsheets.StockSheet])
+def test_too_many_rows_are_refused_before_any_is_read(
+    db, monkeypatch, django_assert_num_queries, sheet
+):
+    product = make_variant().product
+    make_variant(product=product)
+    make_variant()
+    rows = (Product if sheet is spreadsheets.ProductSheet else Variant).objects.all()
+    monkeypatch.setattr(spreadsheets, "MAX_ROWS", 1)
+    with django_assert_num_queries(1), pytest.raises(ValueError, match="more than 1 rows"):
+        sheet().export(rows)
+    monkeypatch.setattr(spreadsheets, "MAX_ROWS", 2)
+    with pytest.raises(ValueError, match="more than 2 rows"):
+        sheet().export(rows)
+    monkeypatch.setattr(spreadsheets, "MAX_ROWS", 3)
+    assert len(sheet().export(rows)) == 4
 
 
 def test_stock_is_exported_counted_and_brought_back(client, staff):

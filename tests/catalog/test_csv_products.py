@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import Category, Product, Stock, StockAlert, StockMovement, Tag, Variant
 from catalog.services.bulk_products import create_products
+from catalog.services.categories import update_category
 from catalog.services.products import create_product
 from catalog.spreadsheets.cells import read_rows, write_cell
 from catalog.spreadsheets.columns import is_known
@@ -277,7 +278,7 @@ def test_the_command_tells_each_refused_row_and_fails(tmp_path):
     assert error == "2 rows were left out."
     assert list(csv.reader(report.open())) == [
         ["row", "key", "reason"],
-        ["3", "", "no proper CSV: field larger than field limit (131072)"],
+        ["3", "", "no proper CSV: field larger than field limit (1000000)"],
         ["4", "CUP-1", "price: A valid number is required."],
     ]
     assert sorted(Product.objects.values_list("slug", flat=True)) == ["mug", "pot"]
@@ -289,6 +290,25 @@ def test_the_command_refuses_what_is_no_text(tmp_path):
     assert "not UTF-8" in call("import_catalogue_csv", path)[1]
     assert "No such file" in call("import_catalogue_csv", tmp_path / "none.csv")[1]
     assert not Product.objects.exists()
+
+
+def test_the_longest_description_is_exported_and_read_again(tmp_path):
+    text = "\n".join(["slug,name", *(f"word {number}" for number in range(15_000))])
+    assert len(text) > 131_072
+    product = make_variant(product=make_product(description=text)).product
+    call("export_catalogue_csv", tmp_path / "products.csv")
+    Product.objects.filter(pk=product.pk).update(description="", name="Another")
+    output, error = call("import_catalogue_csv", tmp_path / "products.csv")
+    assert (output, error) == ("Imported.\n          1  products changed\n", "")
+    assert Product.objects.get().description == text
+
+
+def test_no_category_of_a_file_is_named_like_a_word_of_the_addresses():
+    bring("slug,name,category,sku,price", "mug,Mug,New > Featured,MUG-1,10")
+    slugs = dict(Category.objects.values_list("name", "slug"))
+    assert slugs == {"New": "new-2", "Featured": "new-featured"}
+    for category in Category.objects.all():
+        update_category(category_id=category.pk, fields={"description": "Changed"})
 
 
 def test_a_row_that_cannot_be_read_is_a_skip():

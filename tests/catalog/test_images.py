@@ -8,7 +8,7 @@ from PIL import Image
 
 from catalog.models import ProductImage
 from catalog.services.images import make_pending_thumbnails
-from catalog.services.pictures import clean_picture
+from catalog.services.pictures import clean_picture, make_small
 from catalog.tasks import make_thumbnail
 from config.errors import InvalidInput
 from tests.accounts.factories import make_staff, make_user
@@ -115,6 +115,21 @@ def test_a_picture_is_turned_upright_and_loses_its_metadata():
     assert not picture.getexif()
     assert b"taken at home" not in content
     assert "icc_profile" not in picture.info
+
+
+def test_a_photo_with_more_pictures_behind_it_is_a_jpeg(api, url, seller):
+    photo = make_upload(
+        "MPO", name="a.jpg", save_all=True, append_images=[Image.new("RGB", (4, 4))]
+    )
+    shown = upload(api, url, photo).json()
+    assert Image.open(stored(shown["url"])).format == "JPEG"
+
+
+def test_the_small_copy_of_a_picture_of_16_bits_is_as_bright():
+    written = BytesIO()
+    Image.new("I;16", (4, 4), 0x4000).save(written, "PNG")
+    small = Image.open(make_small(written))
+    assert small.convert("L").getpixel((0, 0)) == 0x40
 
 
 def test_a_transparent_picture_stays_transparent():
