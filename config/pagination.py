@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import BasePagination, PageNumberPagination
@@ -179,7 +179,7 @@ class KeysetPagination(BasePagination):
         if cursor is None:
             return queryset
         try:
-            value = queryset.model._meta.get_field(field).to_python(cursor.value)
+            value = _field_named(queryset, field).to_python(cursor.value)
             pk = queryset.model._meta.pk.to_python(cursor.pk)
         except ValidationError:  # a cursor of another list
             raise NotFound(NO_SUCH_PAGE)
@@ -206,6 +206,13 @@ class KeysetPagination(BasePagination):
                 "results": data,
             }
         )
+
+
+def _field_named(queryset: QuerySet, name: str) -> Field:
+    """Return the field of a column or of an annotation."""
+    if annotation := queryset.query.annotations.get(name):
+        return annotation.output_field
+    return queryset.model._meta.get_field(name)
 
 
 def _key_of(row: Model, field: str) -> tuple[Any, Any]:

@@ -97,3 +97,16 @@ class ReturnFilter(django_filters.FilterSet):
 
     def of_order(self, returns: ReturnQuerySet, name: str, value: str) -> ReturnQuerySet:
         return returns.filter(order__in=Order.objects.named(value))
+
+
+class SaleFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter("order__status", choices=OrderStatus.choices)
+    product = django_filters.NumberFilter(
+        "product_id", label="The id of a product.", max_digits=18, decimal_places=0
+    )
+    created_after = MomentFilter("order__created_at", "gte")
+    created_before = MomentFilter("order__created_at", "lte")
+
+    class Meta:
+        model = OrderLine
+        fields: list[str] = []

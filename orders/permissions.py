@@ -28,3 +28,13 @@ class MayChangeOrders(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         user = request.user
         return bool(user.is_staff and user.has_perm("orders.change_order"))
+
+
+class SeesSales(BasePermission):
+    """Sellers, and staff who may view orders."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user = request.user
+        if user.is_staff:
+            return user.has_perm("orders.view_order")
+        return bool(user.is_authenticated and user.is_seller)

@@ -6,6 +6,7 @@ from .views.fulfilment import ReorderView, ShipmentsView
 from .views.orders import OrderViewSet
 from .views.previews import PreviewView
 from .views.returns import ReturnViewSet
+from .views.sales import SalesView
 
 router = SimpleRouter()
 router.register("orders", OrderViewSet, basename="order")
@@ -22,6 +23,7 @@ urlpatterns = [
     ),
     path("orders/<str:id>/reorder/", ReorderView.as_view(), name="order-reorder"),
     path("orders/<str:id>/shipments/", ShipmentsView.as_view(), name="order-shipments"),
+    path("sales/", SalesView.as_view(), name="sales"),
     *returns.urls,
     *router.urls,
 ]

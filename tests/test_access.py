@@ -171,6 +171,7 @@ DELETE reviews/{pk}/                                401   204   403   403   204
 GET    reviews/{pk}/                                200   200   200   200   200
 PATCH  reviews/{pk}/                                401   200   403   403   200
 POST   reviews/{pk}/helpful/                        401   403   200   200   200
+GET    sales/                                       401   403   403   403   200
 GET    search/                                      200   200   200   200   200
 GET    search/suggestions/                          200   200   200   200   200
 GET    shipping-methods/                            400   400   400   400   200

@@ -218,6 +218,12 @@ class Order(models.Model):
         return not any(line.shipped_quantity for line in self.lines.all())
 
 
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    def sold_by(self, user: User) -> OrderLineQuerySet:
+        """Keep lines with products of a seller."""
+        return self.filter(product__seller__user=user)
+
+
 class OrderLine(models.Model):
     """A line of an order, as it was when it was bought."""
 
@@ -242,6 +248,8 @@ class OrderLine(models.Model):
     returned_quantity = models.PositiveIntegerField(default=0)
     # What approved returns gave back of this line.
     returned_amount = AmountField(default=0)
+
+    objects = OrderLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

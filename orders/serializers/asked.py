@@ -1,5 +1,6 @@
 """What customers and staff ask of orders."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,12 @@ class OwnAddressField(serializers.PrimaryKeyRelatedField):
     def get_queryset(self) -> Any:  # noqa: ANN401
         user = self.context["request"].user
         return Address.objects.owned_by(user) if user.is_authenticated else Address.objects.none()
+
+    def validate_expected_total(self, total: Decimal | None) -> Decimal | None:
+        """Take null alone for no wish: an empty text is a field that nobody filled in."""
+        if total is None and self.initial_data["expected_total"] is not None:
+            raise serializers.ValidationError("Give a number, or leave it out.")
+        return total
 
     def to_internal_value(self, data: Any) -> dict[str, str]:  # noqa: ANN401
         return snapshot_of(super().to_internal_value(data))
