@@ -224,6 +224,19 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=50),
     },
 }
+CELERY_BEAT_SCHEDULE |= {
+    f"heartbeat-{queue.name}": {
+        "task": "config.tasks.heartbeat",
+        "schedule": 30,
+        "args": [queue.name],
+        "options": {"queue": queue.name},
+    }
+    for queue in CELERY_TASK_QUEUES
+}
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    # While no worker runs, sweeps do not pile up: the next one does the work of those before.
+    _expires = _entry["schedule"] if isinstance(_entry["schedule"], int) else 3600
+    _entry["options"] = {"expires": _expires} | _entry.get("options", {})
 
 # Files
 STATIC_URL = "/static/"

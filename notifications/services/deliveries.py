@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from config.errors import ServiceUnavailable
 from config.transactions import retried
 
 from ..models import DeliveryState, EventRecord, WebhookDelivery, WebhookEndpoint
@@ -145,10 +146,11 @@ def _record(delivery: WebhookDelivery, outcome: Outcome) -> None:
         "leased_until": None,
     }
     try:
-        _record_success(delivery, log) if outcome.is_accepted else _record_failure(
-            delivery, outcome, log
-        )
-    except DatabaseError:
+        if outcome.is_accepted:
+            _record_success(delivery, log)
+        else:
+            _record_failure(delivery, outcome, log)
+    except (DatabaseError, ServiceUnavailable):
         logger.exception("The end of webhook %s could not be written", delivery.pk)
 
 

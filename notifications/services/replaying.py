@@ -31,22 +31,18 @@ def redeliver(*, delivery_id: UUID) -> WebhookDelivery:
 
 def replay(*, endpoint_id: UUID, since: datetime, until: datetime) -> int:
     """Send an endpoint every event it asks for of a time, also those it missed; return how many."""
-    replayed, last = 0, 0
-    while batch := _events_between(endpoint_id, since, until, last):
-        _replay_batch(endpoint_id, [pk for pk, _ in batch])
-        replayed, last = replayed + len(batch), batch[-1][1]
-    return replayed
-
-
-def _events_between(
-    endpoint_id: UUID, since: datetime, until: datetime, last: int
-) -> list[tuple[int, int]]:
-    """Return key and position of the next events behind a position."""
-    endpoint = WebhookEndpoint.objects.get(pk=endpoint_id)
+    endpoint = WebhookEndpoint.objects.filter(pk=endpoint_id).first()
+    if endpoint is None:
+        raise NotFound()
     events = EventRecord.objects.filter(
-        type__in=endpoint.events, created_at__range=(since, until), position__gt=last
+        type__in=endpoint.events, created_at__range=(since, until), position__isnull=False
     )
-    return list(events.order_by("position").values_list("pk", "position")[:_BATCH])
+    replayed, last = 0, 0
+    keys = events.order_by("pk").values_list("pk", flat=True)
+    while ids := list(keys.filter(pk__gt=last)[:_BATCH]):
+        _replay_batch(endpoint_id, ids)
+        replayed, last = replayed + len(ids), ids[-1]
+    return replayed
 
 
 @retried
