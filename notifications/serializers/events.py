@@ -17,17 +17,12 @@ def make_cursor(position: int) -> str:
 
 
 class CursorField(serializers.CharField):
-    """A place in the feed, as `next` gave it; empty at its beginning."""
+    """A place in the feed, as `next` gave it."""
 
     default_error_messages = {"invalid": "Give what `next` gave, or nothing to begin."}
 
-    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(max_length=200, allow_blank=True, **kwargs)
-
     def to_internal_value(self, data: Any) -> int:  # noqa: ANN401
         text = super().to_internal_value(data)
-        if not text:
-            return 0
         try:
             position = signing.loads(text, salt=_SALT)
         except (signing.BadSignature, ValueError):
@@ -43,8 +38,8 @@ class LimitField(serializers.IntegerField):
 
 
 class FeedQuerySerializer(serializers.Serializer):
-    after = CursorField(default=0, help_text="`next` of the answer before; empty to begin.")
-    type = serializers.ChoiceField(EventType.choices, default=None, help_text="This type alone.")
+    after = CursorField(required=False, help_text="`next` of the answer before; empty to begin.")
+    type = serializers.ChoiceField(EventType.choices, required=False, help_text="This type alone.")
     limit = LimitField(
         min_value=1,
         default=DEFAULT_LIMIT,

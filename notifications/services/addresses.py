@@ -7,7 +7,7 @@ leads elsewhere a moment later changes nothing.
 import re
 import socket
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,9 +18,14 @@ PORTS = (80, 443, 8080, 8443)
 MAX_LENGTH = 500
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Of IPv6 only what is given out to the internet: this leaves out mapped, compatible, translated
-# and local addresses. Teredo and 6to4 carry an IPv4 address inside and are left out by name.
-_GIVEN_OUT = IPv6Network("2000::/3")
-_TUNNELS = (IPv6Network("2001::/32"), IPv6Network("2002::/16"))
+# and local addresses.
+_GIVEN_OUT = ip_network("2000::/3")
+# Teredo and 6to4, which carry an IPv4 address inside, 6to4's relays, and what not every release
+# of Python knows to be special.
+_LEFT_OUT = [
+    ip_network(text)
+    for text in ("2001::/32", "2002::/16", "192.88.99.0/24", "192.0.0.0/24", "3fff::/20")
+]
 
 
 @dataclass(frozen=True)
@@ -90,11 +95,11 @@ def is_public(text: str) -> bool:
         address: IPv4Address | IPv6Address = ip_address(text)
     except ValueError:
         return False
+    if any(address in network for network in _LEFT_OUT) or not address.is_global:
+        return False
     if isinstance(address, IPv6Address):
-        is_given_out = address in _GIVEN_OUT and not any(address in net for net in _TUNNELS)
-        return is_given_out and address.scope_id is None and address.is_global
-    is_relay = text.startswith("192.88.99.")  # of 6to4
-    return address.is_global and not (address.is_multicast or address.is_reserved or is_relay)
+        return address in _GIVEN_OUT and address.scope_id is None
+    return not (address.is_multicast or address.is_reserved)
 
 
 def _refuse_unusual(address: Address) -> None:

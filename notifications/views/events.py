@@ -36,11 +36,16 @@ class FeedView(GenericAPIView):
         ),
     )
     def get(self, request: Request) -> Response:
-        query = FeedQuerySerializer(data=request.query_params)
+        given = {name: value for name, value in request.query_params.items() if value}
+        query = FeedQuerySerializer(data=given)
         query.is_valid(raise_exception=True)
-        after, limit = query.validated_data["after"], query.validated_data["limit"]
+        after = query.validated_data.get("after", 0)
         number_events()  # so that the feed is fresh also where no worker runs
-        events = read_feed(after=after, event_type=query.validated_data["type"], limit=limit)
+        events = read_feed(
+            after=after,
+            event_type=query.validated_data.get("type"),
+            limit=query.validated_data["limit"],
+        )
         place = events[-1].position if events else after
         return Response(
             {"results": EventSerializer(events, many=True).data, "next": make_cursor(place)}
