@@ -14,7 +14,6 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminSplitDateTimeWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -54,9 +53,15 @@ class EndpointForm(forms.ModelForm):
         return url
 
 
+class MomentInput(UnfoldAdminTextInputWidget):
+    """A day and a time in one field, in the store's time zone."""
+
+    input_type = "datetime-local"
+
+
 class ReplayForm(BaseDialogForm):
-    since = forms.SplitDateTimeField(widget=UnfoldAdminSplitDateTimeWidget)
-    until = forms.SplitDateTimeField(widget=UnfoldAdminSplitDateTimeWidget)
+    since = forms.DateTimeField(widget=MomentInput)
+    until = forms.DateTimeField(widget=MomentInput)
 
 
 @admin.register(WebhookEndpoint)
@@ -188,9 +193,8 @@ class WebhookDeliveryAdmin(ReadOnly, ModelAdmin):
         "type_shown",
         "status_shown",
         "attempts",
-        "response_status",
-        "latency_ms",
-        "error",
+        "answer",
+        "error_shown",
     ]
     list_select_related = ["endpoint", "event"]
     list_filter = ["status", "endpoint", "event__type", "created_at"]
@@ -220,6 +224,16 @@ class WebhookDeliveryAdmin(ReadOnly, ModelAdmin):
     @display(description="state", ordering="status", label=_COLOURS)
     def status_shown(self, delivery: WebhookDelivery) -> str:
         return delivery.get_status_display()
+
+    @display(description="answer", ordering="response_status")
+    def answer(self, delivery: WebhookDelivery) -> str:
+        if delivery.latency_ms is None:
+            return "—"
+        return f"{delivery.response_status or 'none'} after {delivery.latency_ms} ms"
+
+    @display(description="error")
+    def error_shown(self, delivery: WebhookDelivery) -> str:
+        return format_html('<div style="min-width: 10rem">{}</div>', delivery.error or "—")
 
     @admin.action(description="Send again", permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:

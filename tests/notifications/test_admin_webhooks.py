@@ -110,10 +110,8 @@ def test_the_events_of_a_time_are_sent_again(staff):
     now = timezone.localtime()
     hour = timedelta(hours=1)
     form = SENT | {
-        "since_0": (now - hour).strftime("%Y-%m-%d"),
-        "since_1": (now - hour).strftime("%H:%M:%S"),
-        "until_0": (now + hour).strftime("%Y-%m-%d"),
-        "until_1": (now + hour).strftime("%H:%M:%S"),
+        "since": (now - hour).strftime("%Y-%m-%dT%H:%M"),
+        "until": (now + hour).strftime("%Y-%m-%dT%H:%M"),
     }
     address = f"{ENDPOINTS}{delivery.endpoint_id}/replay/"
     assert "Send again" in text_of(staff.get(address))

@@ -5,9 +5,16 @@ import hmac
 import json
 import re
 import socket
+import ssl
 import time
+from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.utils import timezone
 
 from notifications.services import addresses, sending
 from notifications.services.sending import post
@@ -160,8 +167,56 @@ def test_a_proxy_of_the_environment_is_not_asked(receiver, monkeypatch):
     assert send(receiver).is_accepted
 
 
-def test_tls_is_spoken_and_judged(receiver):
-    """A server that does not speak TLS gets no body."""
+@pytest.fixture
+def secure(receiver, settings, monkeypatch, tmp_path):
+    """The receiver behind TLS as hooks.test, whose certificate is trusted; what names it heard."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hooks.test")])
+    now = timezone.now()
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.test")]), False)
+    certificate = made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    (tmp_path / "certificate.pem").write_bytes(certificate)
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(secret)
+    context, heard = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), []
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    context.sni_callback = lambda line, name, context: heard.append(name)
+    receiver.server.socket = context.wrap_socket(receiver.server.socket, server_side=True)
+    trust = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
+    monkeypatch.setattr(sending, "_trust", lambda: trust)
+    settings.WEBHOOK_ALLOWED_HOSTS = ["hooks.test", "other.test"]
+    monkeypatch.setattr(
+        addresses.socket,
+        "getaddrinfo",
+        lambda host, port, **kwargs: [(0, 0, 0, "", ("127.0.0.1", port))],
+    )
+    monkeypatch.setattr(sending.socket, "create_connection", dial_by_number)
+    return heard
+
+
+def dial_by_number(where, timeout):
+    line = socket.socket()
+    line.settimeout(timeout)
+    line.connect(where)
+    return line
+
+
+def test_tls_names_the_host_although_the_line_goes_to_a_number(receiver, secure):
+    outcome = send(receiver, url=f"https://hooks.test:{receiver.port}/in")
+    assert outcome.is_accepted, outcome
+    assert secure == ["hooks.test"]
+    assert receiver.calls[0][1]["Host"] == f"hooks.test:{receiver.port}"
+
+
+def test_who_has_no_certificate_of_its_name_gets_nothing(receiver, secure):
+    outcome = send(receiver, url=f"https://other.test:{receiver.port}/in")
+    assert not outcome.is_accepted
+    assert outcome.error.startswith("SSLCertVerificationError")
+    assert receiver.calls == []
+
+
+def test_who_does_not_speak_tls_gets_nothing(receiver):
     outcome = send(receiver, url=receiver.url.replace("http:", "https:"))
     assert not outcome.is_accepted
     assert receiver.calls == []

@@ -76,5 +76,5 @@ def test_counting_costs_the_same_however_many_orders_there_are(django_assert_num
     variant = variant_of("mug")
     for _ in range(4):
         make_paid_order(variants=[variant])
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(15):
         refresh_popularity()
