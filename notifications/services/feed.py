@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from config.transactions import retried
@@ -57,11 +58,19 @@ def delete_old_events() -> int:
 @transaction.atomic
 def _number_batch() -> int:
     head = FeedHead.objects.select_for_update().get(pk=1)
-    events = list(EventRecord.objects.filter(position=None).order_by("pk")[:_BATCH])
-    for position, event in enumerate(events, start=head.last + 1):
-        event.position = position
-    EventRecord.objects.bulk_update(events, ["position"])
+    waiting = EventRecord.objects.filter(position=None).only("type").order_by("pk")
+    events = list(waiting[:_BATCH])
+    _set_positions([event.pk for event in events], first=head.last + 1)
     head.last += len(events)
     head.save(update_fields=["last"])
     queue_deliveries(events=events)
     return len(events)
+
+
+def _set_positions(keys: list[int], *, first: int) -> None:
+    """Give keys their numbers from the first on: one statement for each unbroken run of keys."""
+    numbered = enumerate(keys, start=first)
+    for offset, pairs in groupby(numbered, key=lambda pair: pair[0] - pair[1]):
+        run = [key for _, key in pairs]
+        rows = EventRecord.objects.filter(pk__range=(run[0], run[-1]))
+        rows.update(position=F("pk") + offset)
