@@ -48,7 +48,7 @@ def _check_cache() -> None:
     cache.delete(key)
 
 
-def _check_broker() -> None:
+def check_broker() -> None:
     with app.connection_for_write(connect_timeout=2) as broker:
         broker.ensure_connection(max_retries=0, timeout=2)
 
@@ -62,6 +62,6 @@ def _check_migrations() -> None:
 CHECKS = {
     "database": _check_database,
     "cache": _check_cache,
-    "broker": _check_broker,
+    "broker": check_broker,
     "migrations": _check_migrations,
 }

@@ -1,4 +1,4 @@
-"""The one table of this app: claims on idempotency keys and the answers kept for them."""
+"""The tables of this app: idempotency keys with their answers, and signs of life."""
 
 from django.db import models
 
@@ -18,3 +18,13 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key_hash[:12]
+
+
+class Heartbeat(models.Model):
+    """When beat, or a worker of a queue, last gave a sign of life."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"

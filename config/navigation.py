@@ -43,6 +43,9 @@ _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
     "Behind the scenes": [
         ("notifications.Message", "mail", "Mails"),
         ("payments.GatewayEvent", "webhook", ""),
+        ("notifications.EventRecord", "list_alt", ""),
+        ("notifications.WebhookEndpoint", "output", ""),
+        ("notifications.WebhookDelivery", "send", ""),
     ],
 }
 
@@ -61,6 +64,11 @@ _WAITING: list[tuple[str, str, dict[str, Any]]] = [
         {"open_for__isnull": False, "acknowledged_at__isnull": True},
     ),
     ("notifications.Message", "mails were given up", {"status__exact": "given_up"}),
+    (
+        "notifications.WebhookEndpoint",
+        "webhook endpoints were switched off",
+        {"switched_off_at__isnull": False},
+    ),
     ("accounts.Seller", "sellers wait for approval", {"status__exact": "pending"}),
 ]
 

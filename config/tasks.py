@@ -2,8 +2,13 @@ from celery import shared_task
 from django.conf import settings
 from sqlalchemy import create_engine, text
 
-from . import orphans
+from . import heartbeats, orphans
 from .idempotency import delete_expired_keys
+
+
+@shared_task
+def heartbeat(queue: str) -> None:
+    heartbeats.note_life(queue)
 
 
 @shared_task

@@ -15,6 +15,7 @@ api = [
     path("", include("carts.urls")),
     path("", include("orders.urls")),
     path("", include("payments.urls")),
+    path("", include("notifications.urls")),
     path("", include("analytics.urls")),
 ]
 

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from .services import outbox
+from .services import deliveries, feed, outbox
 
 
 @shared_task(acks_late=True)
@@ -12,3 +12,14 @@ def deliver_message(message_id: str) -> None:
 def deliver_pending() -> None:
     for message_id in outbox.due_messages():
         outbox.deliver(message_id=message_id)
+
+
+@shared_task
+def publish_events() -> None:
+    feed.number_events()
+    deliveries.deliver_due()
+
+
+@shared_task
+def delete_old_events() -> None:
+    feed.delete_old_events()

@@ -11,5 +11,6 @@ order_paid = Signal()
 order_status_changed = Signal()  # also from_status, to_status
 order_cancelled = Signal()
 shipment_sent = Signal()  # also shipment_id
+return_requested = Signal()  # return_id
 return_approved = Signal()  # return_id, amount
 return_rejected = Signal()  # return_id

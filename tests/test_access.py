@@ -10,6 +10,7 @@ it>.{name}", by "<first word>.{name}", then by name alone.
 import re
 from importlib import import_module
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.urls import URLResolver, get_resolver
@@ -24,6 +25,7 @@ from payments.models import Payment, PaymentState, SavedMethod
 from tests.accounts.factories import make_address, make_staff, make_user
 from tests.carts.factories import make_cart, make_coupon, make_item, make_method, make_tax_rate
 from tests.catalog.factories import make_category, make_review, make_variant
+from tests.notifications.factories import make_endpoint
 from tests.orders.factories import make_delivered_order, make_placed_order
 
 ROLES = ["guest", "owner", "other", "staff", "admin"]
@@ -100,6 +102,7 @@ DELETE coupons/{pk}/                                401   403   403   403   204
 GET    coupons/{pk}/                                401   403   403   403   200
 PATCH  coupons/{pk}/                                401   403   403   403   200
 PUT    coupons/{pk}/                                401   403   403   403   400
+GET    events/                                      401   403   403   403   200
 GET    inventory/alerts/                            401   403   403   403   200
 POST   inventory/alerts/{pk}/acknowledge/           401   403   403   403   200
 GET    inventory/transactions/                      401   403   403   403   200
@@ -202,6 +205,15 @@ PUT    tax-rates/{pk}/                              401   403   403   403   400
 DELETE users/me/                                    401   400   400   400   400
 GET    users/me/                                    401   200   200   200   200
 PATCH  users/me/                                    401   200   200   200   200
+GET    webhook-endpoints/                           401   403   403   403   200
+POST   webhook-endpoints/                           401   403   403   403   400
+DELETE webhook-endpoints/{id}/                      401   403   403   403   204
+GET    webhook-endpoints/{id}/                      401   403   403   403   200
+PATCH  webhook-endpoints/{id}/                      401   403   403   403   200
+PUT    webhook-endpoints/{id}/                      401   403   403   403   400
+GET    webhook-endpoints/{id}/deliveries/           401   403   403   403   200
+POST   webhook-endpoints/{id}/deliveries/{delivery_id}/redeliver/ 401 403 403 403 404
+POST   webhook-endpoints/{id}/rotate-secret/        401   403   403   403   200
 GET    wishlist/                                    401   200   200   200   200
 POST   wishlist/                                    401   400   400   400   400
 GET    wishlist/ids/                                401   200   200   200   200
@@ -237,6 +249,8 @@ OBJECTS = {
     "shipping-zones.pk": lambda world: make_method().zone_id,
     "tag": lambda world: Tag.objects.create(name="New", slug="new-things").slug,
     "tax-rates.pk": lambda world: make_tax_rate().pk,
+    "delivery_id": lambda world: uuid4(),
+    "webhook-endpoints.id": lambda world: make_endpoint().pk,
     "wishlist.product": lambda world: a_wish(world.owner).product.slug,
 }
 

@@ -173,7 +173,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [Queue("default"), Queue("emails"), Queue("reports")]
-CELERY_TASK_ROUTES = {"notifications.tasks.deliver_message": {"queue": "emails"}}
+# Mails do not wait behind other work, and other work does not wait behind what takes minutes.
+CELERY_TASK_ROUTES = {
+    "notifications.tasks.deliver_message": {"queue": "emails"},
+    "notifications.tasks.deliver_pending": {"queue": "emails"},
+    "notifications.tasks.delete_old_events": {"queue": "reports"},
+    "orders.tasks.refresh_popularity": {"queue": "reports"},
+    "config.tasks.delete_orphaned_files": {"queue": "reports"},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 # A request that cannot reach the broker must not wait for it: the sweeps pick the row up.
 CELERY_TASK_PUBLISH_RETRY = False
@@ -186,6 +193,11 @@ CELERY_BEAT_SCHEDULE = {
     "send-refunds": {"task": "payments.tasks.send_pending_refunds", "schedule": 60},
     "forget-customers": {"task": "payments.tasks.forget_pending_customers", "schedule": 60},
     "reconcile-payments": {"task": "payments.tasks.reconcile_payments", "schedule": 300},
+    "publish-events": {"task": "notifications.tasks.publish_events", "schedule": 3},
+    "clean-events": {
+        "task": "notifications.tasks.delete_old_events",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "deliver-messages": {"task": "notifications.tasks.deliver_pending", "schedule": 30},
     "address-resets": {"task": "accounts.tasks.address_resets", "schedule": 30},
     "refresh-prices": {"task": "catalog.tasks.refresh_sale_prices", "schedule": 60},
@@ -225,6 +237,19 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=50),
     },
 }
+CELERY_BEAT_SCHEDULE |= {
+    f"heartbeat-{queue.name}": {
+        "task": "config.tasks.heartbeat",
+        "schedule": 30,
+        "args": [queue.name],
+        "options": {"queue": queue.name},
+    }
+    for queue in CELERY_TASK_QUEUES
+}
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    # While no worker runs, sweeps do not pile up: the next one does the work of those before.
+    _expires = _entry["schedule"] if isinstance(_entry["schedule"], int) else 3600
+    _entry["options"] = {"expires": _expires} | _entry.get("options", {})
 
 # Counts of searches and views wait in each process for so long; 0: until somebody asks.
 TALLY_SECONDS = 5
@@ -287,6 +312,12 @@ STRIPE_BASE_URL = env.str("STRIPE_BASE_URL", "https://api.stripe.com")
 CHAPA_SECRET_KEY = env.str("CHAPA_SECRET_KEY", "")
 CHAPA_WEBHOOK_SECRET = env.str("CHAPA_WEBHOOK_SECRET", "")
 CHAPA_BASE_URL = env.str("CHAPA_BASE_URL", "https://api.chapa.co")
+
+# Events and outgoing webhooks
+EVENT_RETENTION_DAYS = env.int("EVENT_RETENTION_DAYS", 90)
+# Hosts, with a port or without, that webhooks go to although they are private.
+WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
+WEBHOOK_HTTPS_ONLY = ENVIRONMENT == "production"
 
 # Accounts
 AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifierBackend"]
@@ -381,6 +412,8 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatusEnum": "orders.models.PaymentStatus",
         "PaymentStateEnum": "payments.models.PaymentState",
         "RefundStateEnum": "payments.models.RefundState",
+        "EventTypeEnum": "notifications.models.EventType",
+        "DeliveryStateEnum": "notifications.models.DeliveryState",
     },
 }
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.countries import COUNTRIES, states_of
@@ -20,7 +21,7 @@ from orders.models import Order, ReturnRequest, Shipment
 from orders.services.access import token_of
 from payments.models import Payment, Refund
 
-from ..models import Message
+from ..models import Message, WebhookEndpoint
 
 SUBJECTS = {
     "welcome": "Welcome to {store}",
@@ -41,6 +42,7 @@ SUBJECTS = {
     "password_changed": "Your password was changed",
     "contact_replaced": "Your e-mail address was changed",
     "two_factor_changed": "Your two-factor login was changed",
+    "webhook_switched_off": "Webhooks to an address are switched off",
 }
 
 
@@ -104,6 +106,10 @@ def _context(message: Message) -> dict[str, Any]:
         request = ReturnRequest.objects.select_related("order").get(pk=data["return_id"])
         context["return"] = request
         context["refund_amount"] = _amount(request.refund_amount, request.currency)
+    if "endpoint_id" in data:
+        context["endpoint"] = WebhookEndpoint.objects.get(pk=data["endpoint_id"])
+        path = reverse("admin:notifications_webhookendpoint_change", args=[data["endpoint_id"]])
+        context["endpoint_url"] = settings.SITE_URL + path
     if "product_id" in data:
         context |= _product_context(data)
     if "order_id" in data:

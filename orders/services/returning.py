@@ -68,6 +68,7 @@ def request_return(*, order_id: UUID, actor: Actor, wishes: Iterable[Wish]) -> R
     request.save(force_insert=True)
     ReturnLine.objects.bulk_create(rows)
     write_history(order, order.status, actor, _tell("A return was asked for", rows))
+    emit(signals.return_requested, return_id=request.pk)
     return request
 
 

@@ -247,6 +247,7 @@ def test_an_order_that_costs_nothing_is_confirmed_and_paid_at_once(heard):
     assert heard == ["order_placed", "order_status_changed", "order_confirmed", "order_paid"]
 
 
+@pytest.mark.django_db(transaction=True)  # the whole transaction is repeated
 def test_a_number_that_is_taken_is_drawn_again(method, monkeypatch):
     taken = make_placed_order(method=method)
     signs = iter(taken.number[-6:] + "ABCDEF")

@@ -29,9 +29,9 @@ from orders.signals import (
 from payments.models import Payment, Refund
 from payments.signals import payment_failed, payment_refunded, payment_succeeded
 
-from .models import Channel
-from .services.outbox import queue_message
-from .tasks import deliver_message
+from ..models import Channel
+from ..services.outbox import queue_message
+from ..tasks import deliver_message
 
 # Each parcel and each return is told by itself.
 TOLD_OTHERWISE = {OrderStatus.SHIPPED, OrderStatus.RETURNED}

@@ -5,8 +5,8 @@ from unfold.admin import ModelAdmin
 
 from config.admin import ReadOnly
 
-from .models import Message
-from .services import outbox
+from ..models import Message
+from ..services import outbox
 
 
 @admin.register(Message)

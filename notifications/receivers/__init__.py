@@ -1,0 +1,3 @@
+from . import feed, mails
+
+__all__ = ["feed", "mails"]
