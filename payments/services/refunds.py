@@ -157,7 +157,7 @@ def _note_failure(refund_id: UUID, error: GatewayError) -> None:
     if not error.is_retryable:
         fail_refund(payment, refund, error.message)
         return
-    pause = min(timedelta(seconds=30) * 2**refund.attempts, LONGEST_PAUSE)
+    pause = min(timedelta(seconds=30) * 2 ** min(refund.attempts, 16), LONGEST_PAUSE)
     refund.next_attempt_at = timezone.now() + pause
     refund.leased_until = None
     refund.error = error.message[:255]
