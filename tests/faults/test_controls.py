@@ -12,7 +12,7 @@ from .faults import Cut, Death
 from .plans import BY_NAME, HALF_BACK
 from .runs import strike, watch
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 
 def after_call(plan, side, name):

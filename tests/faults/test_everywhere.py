@@ -9,7 +9,7 @@ from django.db import connection
 from .plans import BY_GATEWAY, BY_NAME, HELD, PLANS
 from .runs import strike_everywhere
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 RAZORPAY = [("razorpay", plan.name) for plan in PLANS + HELD]
 OTHERS = [
     pytest.param(
