@@ -97,7 +97,7 @@ def test_a_category_is_deleted_or_gets_its_product_but_not_both():
 
 
 def test_changes_of_price_stock_and_pictures_at_once_leave_the_product_right():
-    variant = make_variant(price="10", on_hand=0)
+    variant = make_variant(price="10", on_hand=0, watched=True)
     product_id = variant.product_id
     calls = []
     for number in range(3):
