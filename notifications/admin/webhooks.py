@@ -18,6 +18,7 @@ from unfold.widgets import (
 )
 
 from config.admin import ReadOnly
+from config.admin_dialogs import find_row, lead_to
 from config.errors import DomainError
 
 from ..errors import AddressRefused
@@ -123,13 +124,13 @@ class WebhookEndpointAdmin(ModelAdmin):
         },
     )
     def send_test(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        outcome = send_test(endpoint=WebhookEndpoint.objects.get(pk=object_id))
+        outcome = send_test(endpoint=find_row(WebhookEndpoint, object_id))
         if outcome.is_accepted:
             text = f"Accepted with {outcome.status} after {outcome.latency_ms} ms."
             messages.success(request, text)
         else:
             messages.error(request, f"Not accepted: {outcome.error} {outcome.excerpt}")
-        return self._lead_back(object_id)
+        return lead_to("notifications_webhookendpoint_change", object_id)
 
     @action(
         description="Send again",
@@ -149,7 +150,7 @@ class WebhookEndpointAdmin(ModelAdmin):
             messages.success(request, f"Events queued: {count}. A worker sends them in a moment.")
         except DomainError as refusal:
             messages.error(request, refusal.message)
-        return self._lead_back(object_id)
+        return lead_to("notifications_webhookendpoint_change", object_id)
 
     @action(
         description="New secret",
@@ -167,7 +168,7 @@ class WebhookEndpointAdmin(ModelAdmin):
         endpoint = endpoints.rotate_secret(endpoint_id=UUID(object_id))
         self.log_change(request, endpoint, "Another secret.")
         self._show_secret(request, endpoint)
-        return self._lead_back(object_id)
+        return lead_to("notifications_webhookendpoint_change", object_id)
 
     def has_manage_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("notifications.change_webhookendpoint")
@@ -177,12 +178,6 @@ class WebhookEndpointAdmin(ModelAdmin):
         secret = endpoints.secret_of(endpoint)
         text = f"The secret that signs these webhooks, shown this once: {secret}"
         messages.warning(request, text)
-
-    @staticmethod
-    def _lead_back(object_id: str) -> HttpResponse:
-        """Show the endpoint: htmx, which posts dialogs, follows no redirect."""
-        address = reverse("admin:notifications_webhookendpoint_change", args=[object_id])
-        return HttpResponse(headers={"HX-Redirect": address})
 
 
 @admin.register(WebhookDelivery)

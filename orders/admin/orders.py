@@ -19,6 +19,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from config.admin import show_money, show_pairs
+from config.admin_dialogs import find_row, lead_to
 from config.errors import DomainError, InvalidInput
 
 from ..models import (
@@ -238,7 +239,7 @@ class OrderAdmin(ModelAdmin):
     )
     def ship(self, request: HttpRequest, form: ShipForm, object_id: str) -> HttpResponse:
         try:
-            order = Order.objects.get(pk=object_id)
+            order = find_row(Order, object_id)
             order = make_shipment(
                 order_id=order.pk,
                 actor=Actor.of(request.user),
@@ -249,15 +250,14 @@ class OrderAdmin(ModelAdmin):
             messages.success(request, f"Sent. The order is {order.status}.")
         except DomainError as refusal:
             messages.error(request, f"{refusal.message} {refusal.details or ''}")
-        # The dialog is posted by htmx, which follows this header and no redirect.
-        return HttpResponse(headers={"HX-Redirect": self._address(object_id)})
+        return lead_to("orders_order_change", object_id)
 
     @action(description="Invoice", url_path="invoice", permissions=["view"])
     def invoice(self, request: HttpRequest, object_id: str) -> HttpResponse:
         found = Invoice.objects.select_related("order").filter(order=object_id).first()
         if found is None:
             messages.warning(request, "There is no invoice yet: it is made when the order is paid.")
-            return redirect(self._address(object_id))
+            return redirect("admin:orders_order_change", object_id)
         return _file(found.number, render_invoice(found))
 
     def get_urls(self) -> list[URLPattern]:
@@ -270,10 +270,6 @@ class OrderAdmin(ModelAdmin):
         if not self.has_view_permission(request, note.invoice.order):
             raise PermissionDenied
         return _file(note.number, render_credit_note(note))
-
-    @staticmethod
-    def _address(object_id: str) -> str:
-        return reverse("admin:orders_order_change", args=[object_id])
 
     @admin.action(description="Mark as processing", permissions=["change"])
     def mark_processing(self, request: HttpRequest, orders: QuerySet[Order]) -> None:

@@ -7,13 +7,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
-from config.admin import show_money
+from config.admin import ReadOnly, show_money
+from config.admin_dialogs import lead_to
 from config.errors import DomainError
 
 from ..models import MAX_NOTE, ReturnLine, ReturnRequest
@@ -51,7 +51,7 @@ class RejectForm(BaseDialogForm):
 
 
 @admin.register(ReturnRequest)
-class ReturnRequestAdmin(ModelAdmin):
+class ReturnRequestAdmin(ReadOnly, ModelAdmin):
     list_display = ("order", "status", "refund_shown", "created_at", "decided_at")
     list_select_related = ("order",)
     list_filter = ("status", "created_at")
@@ -116,9 +116,7 @@ class ReturnRequestAdmin(ModelAdmin):
             messages.success(request, f"The return is {made.status}.")
         except DomainError as refusal:
             messages.error(request, f"{refusal.message} {refusal.details or ''}")
-        # The dialog is posted by htmx, which follows this header and no redirect.
-        address = reverse("admin:orders_returnrequest_change", args=[object_id])
-        return HttpResponse(headers={"HX-Redirect": address})
+        return lead_to("orders_returnrequest_change", object_id)
 
     # The same permissions as for the returns of the API.
     def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -126,12 +124,3 @@ class ReturnRequestAdmin(ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
         return request.user.has_perm("orders.view_order")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
-        return False

@@ -4,18 +4,13 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
+from config.admin import ReadOnly
 
-class ShownInline(TabularInline):
+
+class ShownInline(ReadOnly, TabularInline):
     """Rows that are seen with their parent and changed nowhere."""
 
     extra = 0
-    can_delete = False
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True  # whoever may open the page
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False

@@ -11,12 +11,12 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 
 from config.admin import ReadOnly
+from config.admin_dialogs import find_row, lead_to, link_to
 from config.errors import DomainError
 from orders.admin.shared import ShownInline
 
 from ..models import EventState, GatewayEvent, Signature
 from ..services.events import handle_again, queue_again
-from .shared import find_row, lead_to, link_to
 
 _COLOURS = {
     EventState.HANDLED.label: "success",

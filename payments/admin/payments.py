@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 
 from config.admin import ReadOnly, show_money
+from config.admin_dialogs import find_row, lead_to
 from config.errors import DomainError
 from orders.admin.orders import HistoryInline, LineInline, OrderAdmin, ShipmentInline
 from orders.admin.shared import ShownInline
@@ -15,7 +16,7 @@ from ..models import Payment, RefundState
 from ..services.refunds import request_refund, send_refund
 from .events import EventInline
 from .refunds import RefundForm, RefundInline
-from .shared import PaymentActions, find_row, lead_to
+from .shared import PaymentActions
 
 
 class PaymentInline(ShownInline):

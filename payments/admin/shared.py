@@ -1,49 +1,21 @@
-"""What the staff screens of payments share: dialogs that ask before anything happens.
+"""What the staff screens of payments share: what may be done to a payment."""
 
-A dialog is shown by GET and acts by POST; an action without one would act by a mere link.
-"""
-
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.html import format_html
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from config.admin_dialogs import find_row
 from config.errors import DomainError
 
 from ..models import Payment
 from ..services.ask import ask_gateway
 from ..services.locked import note_seen
-
-Row = TypeVar("Row", bound=Model)
-
-
-def find_row(model: type[Row], object_id: str | None) -> Row:
-    """Return the row that an address names, or raise Http404."""
-    try:
-        return model._default_manager.get(pk=object_id)
-    except (model.DoesNotExist, ValidationError, ValueError):  # type: ignore[attr-defined]
-        raise Http404()
-
-
-def link_to(model: str, object_id: object, text: str) -> str:
-    """Show a text that leads to the page of another row."""
-    address = reverse(f"admin:{model}_change", args=[object_id])
-    colours = "text-primary-600 dark:text-primary-500 whitespace-nowrap"
-    return format_html('<a class="{}" href="{}">{}</a>', colours, address, text)
-
-
-def lead_to(name: str, *args: object) -> HttpResponse:
-    """Close a dialog and show a page: htmx, which posts dialogs, follows no redirect."""
-    return HttpResponse(headers={"HX-Redirect": reverse(f"admin:{name}", args=args)})
 
 
 class SeenForm(BaseDialogForm):

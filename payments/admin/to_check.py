@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from config.admin import ReadOnly, show_money
+from config.admin_dialogs import lead_to, link_to
 
 from ..models import Payment, PaymentToCheck
-from .shared import PaymentActions, lead_to, link_to
+from .shared import PaymentActions
 
 
 @admin.register(PaymentToCheck)
