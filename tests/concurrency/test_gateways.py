@@ -15,7 +15,7 @@ from payments.services.expiry import expire_unpaid_orders
 from payments.services.initiate import Started, initiate_payment
 from payments.services.refunds import request_refund, send_pending_refunds, send_refund
 from tests.orders.factories import make_placed_order
-from tests.payments import test_chapa, test_stripe
+from tests.payments import stripe_calls, test_chapa
 from tests.payments.bank import settled, start
 
 from .test_payments import at_once
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def gateway(request, bank, settings):
     """One of the gateways: what its customers and its bank do."""
     settings.STORE_CURRENCY = {"stripe": "INR", "chapa": "ETB"}[request.param]
-    acts = {"stripe": test_stripe, "chapa": test_chapa}[request.param]
+    acts = {"stripe": stripe_calls, "chapa": test_chapa}[request.param]
     made = {"stripe": "intents", "chapa": "transactions"}[request.param]
     return SimpleNamespace(
         id=request.param,

@@ -12,6 +12,10 @@ def pay(bank, payment, **how):
     return bank.act("pay", gateway="stripe", intent_id=payment.gateway_order_id, **how)
 
 
+def intents(bank):
+    return bank.server.protocol("stripe").state()["intents"]
+
+
 def refunds(bank):
     return bank.server.protocol("stripe").state()["refunds"]
 

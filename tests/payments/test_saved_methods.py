@@ -16,7 +16,7 @@ from tests.accounts.factories import make_user
 from tests.orders.factories import make_placed_order
 
 from .bank import settled
-from .test_stripe import intents, pay, start
+from .stripe_calls import intents, pay, start
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,7 @@ from tests.orders.factories import make_placed_order
 
 from .bank import HEADERS, deliver, settled
 from .bank import start as start_razorpay
-from .stripe_calls import make_due, pay, start
+from .stripe_calls import intents, make_due, pay, start
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +31,6 @@ VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())["vect
 DECLINED = "4000000000000002"
 NEEDS_ACTION = "4000002500003155"
 INTENTS = "/stripe/v1/payment_intents"
-
-
-def intents(bank):
-    return bank.server.protocol("stripe").state()["intents"]
 
 
 def edit(bank, intent_id, **fields):
