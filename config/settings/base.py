@@ -349,6 +349,7 @@ SPECTACULAR_SETTINGS = {
         "EventTypeEnum": "notifications.models.EventType",
         "DeliveryStateEnum": "notifications.models.DeliveryState",
         "NotificationKindEnum": "notifications.models.NotificationKind",
+        "KindEnum": ["item", "shipping"],  # of discounts
     },
 }
 

@@ -66,6 +66,8 @@ class WaysSerializer(KnownFieldsSerializer):
 
 @extend_schema_serializer(component_name="NotificationPreferences")
 class PreferencesSerializer(KnownFieldsSerializer):
+    """By which ways somebody is told of each topic."""
+
     order_updates = WaysSerializer(
         help_text="Confirmations and payments are mailed whatever is chosen here."
     )

@@ -18,7 +18,7 @@ from ..models import Channel, Message, Suppression, Topic
 from ..models.preference import refusable_topic
 from .preferences import set_preferences
 
-_SALT = "notifications.unsubscribe"
+_signer = signing.Signer(salt="notifications.unsubscribe")
 _REFUSED = "This link is not valid. Take the one from the newest mail, or log in and choose there."
 
 
@@ -38,9 +38,9 @@ def token_for(message: Message) -> str | None:
     if topic is None or message.channel != Channel.EMAIL:
         return None
     if message.user_id:
-        return signing.dumps([topic.value, str(message.user_id)], salt=_SALT)
+        return _signer.sign_object([topic.value, str(message.user_id)])
     key = Suppression.key_of(topic, message.recipient)
-    return signing.dumps([topic.value, "", key, mask(message.recipient)], salt=_SALT)
+    return _signer.sign_object([topic.value, "", key, mask(message.recipient)])
 
 
 def page_for(token: str) -> str:
@@ -62,7 +62,7 @@ def headers_for(message: Message) -> dict[str, str]:
 def read_token(token: str) -> Subscription:
     """Return whose mails a token is about, or raise NotFound."""
     try:
-        topic, user_id, *rest = signing.loads(token, salt=_SALT)
+        topic, user_id, *rest = _signer.unsign_object(token)
     except (signing.BadSignature, ValueError):
         raise NotFound(_REFUSED)
     if not user_id:
