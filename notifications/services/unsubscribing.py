@@ -18,7 +18,6 @@ from ..models import Channel, Message, Suppression, Topic
 from ..models.preference import refusable_topic
 from .preferences import set_preferences
 
-_signer = signing.Signer(salt="notifications.unsubscribe")
 _REFUSED = "This link is not valid. Take the one from the newest mail, or log in and choose there."
 
 
@@ -38,9 +37,9 @@ def token_for(message: Message) -> str | None:
     if topic is None or message.channel != Channel.EMAIL:
         return None
     if message.user_id:
-        return _signer.sign_object([topic.value, str(message.user_id)])
+        return _signer().sign_object([topic.value, str(message.user_id)])
     key = Suppression.key_of(topic, message.recipient)
-    return _signer.sign_object([topic.value, "", key, mask(message.recipient)])
+    return _signer().sign_object([topic.value, "", key, mask(message.recipient)])
 
 
 def page_for(token: str) -> str:
@@ -62,7 +61,7 @@ def headers_for(message: Message) -> dict[str, str]:
 def read_token(token: str) -> Subscription:
     """Return whose mails a token is about, or raise NotFound."""
     try:
-        topic, user_id, *rest = _signer.unsign_object(token)
+        topic, user_id, *rest = _signer().unsign_object(token)
     except (signing.BadSignature, ValueError):
         raise NotFound(_REFUSED)
     if not user_id:
@@ -100,6 +99,11 @@ def mask(email: str) -> str:
     """Show an address so that its owner knows it, and nobody else learns it."""
     name, _, domain = email.rpartition("@")
     return f"{name[:1]}***@{domain}"
+
+
+def _signer() -> signing.Signer:
+    # Without a time: the links of a topic are the same in every mail.
+    return signing.Signer(salt="notifications.unsubscribe")
 
 
 def _set_mails(user_id: UUID, topic: Topic, *, is_wanted: bool) -> None:

@@ -79,6 +79,7 @@ def _page(token: str, found: Subscription, *, is_done: bool) -> dict[str, object
         "topic": found.topic.label,
         "email": found.email,
         "is_done": is_done,
+        "has_account": found.user_id is not None,
         # What is always told whoever refuses the rest.
         "is_about_orders": found.topic == Topic.ORDER_UPDATES,
         "action": reverse("unsubscribe", args=[token]),

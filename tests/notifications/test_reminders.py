@@ -22,7 +22,7 @@ from notifications.tasks import deliver_pending
 from notifications.tasks import remind_carts as remind_carts_task
 from orders.services.placing import place_order
 from tests.accounts.factories import make_user
-from tests.carts.factories import make_cart, make_item
+from tests.carts.factories import make_cart, make_coupon, make_item
 from tests.catalog.factories import make_product, make_variant
 from tests.orders.factories import ADDRESS, make_placed_order, make_shipping_method
 
@@ -179,6 +179,15 @@ def test_the_mail_shows_what_is_still_sold_at_todays_prices():
     assert "Old jar" not in shown.text
     assert "Blue &lt;mug&gt;" in shown.html
     assert "went down from 100.00 to 90.00 INR" in shown.html
+
+
+def test_the_mail_takes_off_what_a_promotion_does():
+    make_coupon(code=None, discount_type="percentage", value="10")
+    make_left_cart()
+    remind_carts()
+    shown = render(Message.objects.get())
+    assert "2 × 100.00 = 200.00\n\nDiscount: -20.00\nTogether: INR 180.00\n" in shown.text
+    assert "-20.00" in shown.html
 
 
 @pytest.mark.parametrize("what", ["bought", "emptied", "changed", "sold out", "refused", "erased"])
