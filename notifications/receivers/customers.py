@@ -57,7 +57,7 @@ def tell_approval(return_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
     request = ReturnRequest.objects.get(pk=return_id)
     order = _order(request.order_id)
     amount = _amount(request.refund_amount, order.currency)
-    money = f"{amount} goes back to you." if request.refund_amount else ""
+    money = f"{amount} goes back to you." if request.refund_amount else "It is back with us."
     _tell_buyer(order, "return_approved", {"return_id": return_id}, money=money, why=request.note)
 
 

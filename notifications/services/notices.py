@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from config.errors import NotFound
 
 from ..models import Notification, Preference
 
@@ -83,15 +84,17 @@ def staff_who_may(permission: str) -> QuerySet[User]:
     holders = ModelBackend().with_perm(permission).filter(is_staff=True)
     if settings.STAFF_TWO_FACTOR_REQUIRED:
         holders = holders.filter(two_factor_enabled=True)
-    return holders
+    return holders.order_by("pk")
 
 
 def mark_read(*, notification: Notification) -> Notification:
-    """Note when a notification was first read."""
-    unread = Notification.objects.unread().filter(pk=notification.pk)
-    unread.update(read_at=timezone.now())
-    notification.refresh_from_db()
-    return notification
+    """Note when a notification was first read, or raise NotFound where it was deleted since."""
+    same = Notification.objects.filter(pk=notification.pk)
+    same.unread().update(read_at=timezone.now())
+    found = same.first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def mark_all_read(*, user: User) -> int:

@@ -192,8 +192,8 @@ def _cart_context(message: Message) -> dict[str, Any]:
             }
             for line in sold_lines(cart)
         ],
-        "cart_discount": format_money(-cart.discount_amount, cart.currency),
-        "has_discount": cart.discount_amount > 0,
+        "cart_discount": cart.discount_amount
+        and format_money(-cart.discount_amount, cart.currency),
         "cart_total": _amount(cart.total_price, cart.currency),
     }
 

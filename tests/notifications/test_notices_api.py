@@ -5,6 +5,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from config.errors import NotFound
 from notifications.models import Notification
 from notifications.services import notices
 from notifications.tasks import delete_old_notifications
@@ -94,6 +95,13 @@ def test_marking_twice_keeps_the_first_time(api, reader):
     kept = Notification.objects.get().read_at
     assert api.post(f"{URL}{row.pk}/mark-read/").json() == first.json()
     assert Notification.objects.get().read_at == kept
+
+
+def test_marking_what_was_deleted_since_is_not_found():
+    row = make_notification(make_user())
+    Notification.objects.all().delete()
+    with pytest.raises(NotFound):
+        notices.mark_read(notification=row)
 
 
 def test_marking_all_counts_those_that_were_unread(api, reader):
