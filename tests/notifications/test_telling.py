@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts.services.profiles import erase_user
 from catalog.services.stock import record_movement
+from catalog.services.stock_requests import answer_requests, request_notice
 from config.events import emit
 from notifications.models import Channel, Message, Notification, NotificationKind, Preference, Topic
 from notifications.models.preference import TOPIC_OF
@@ -182,6 +183,35 @@ def test_the_texts_for_phones_are_short_and_say_what_happened():
         f"http://localhost:8000/orders/{order.number}"
     )
     assert max(map(len, texts.values())) <= 160
+
+
+@pytest.mark.parametrize(
+    ("ways", "mails", "notices"),
+    [({}, 1, 1), ({"email": False}, 0, 1), ({"in_app": False}, 1, 0)],
+)
+def test_who_waits_for_a_product_is_told_as_they_wish(ways, mails, notices):
+    user = make_user()
+    wish(user, Topic.STOCK_ALERTS, **ways)
+    variant = make_variant(on_hand=0)
+    request_notice(product_id=variant.product_id, variant_id=None, email=user.email, user=user)
+    record_movement(variant_id=variant.pk, kind="IN", quantity=1, recorded_by=None)
+    answer_requests()
+    assert Message.objects.count() == mails
+    told = Notification.objects.filter(user=user)
+    assert [(row.title, row.data) for row in told] == [
+        (f"{variant.product.name} is back in stock", {"product": variant.product_id})
+    ] * notices
+
+
+def test_somebody_elses_address_is_told_by_mail_and_the_asker_not_at_all():
+    variant, asker = make_variant(on_hand=0), make_user()
+    request_notice(
+        product_id=variant.product_id, variant_id=None, email="friend@example.com", user=asker
+    )
+    record_movement(variant_id=variant.pk, kind="IN", quantity=1, recorded_by=None)
+    answer_requests()
+    assert Message.objects.get().recipient == "friend@example.com"
+    assert not Notification.objects.exists()
 
 
 def test_what_was_refused_since_is_not_sent():
