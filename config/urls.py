@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from notifications.views.unsubscribing import unsubscribe_page
 from payments.pages import show_order, test_payment
 
 from . import errors, health
@@ -29,6 +30,7 @@ urlpatterns = [
     path("health/ready/", health.ready),
     path("payments/test/", test_payment, name="test-payment"),
     path("orders/<str:number>", show_order),
+    path("unsubscribe/<str:token>", unsubscribe_page, name="unsubscribe-page"),
     path("media/<path:path>", media),
     path("admin/", admin.site.urls),
 ]

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from .services import deliveries, feed, outbox
+from .services import deliveries, feed, notices, outbox, reminders
 
 
 @shared_task(acks_late=True)
@@ -23,3 +23,13 @@ def publish_events() -> None:
 @shared_task
 def delete_old_events() -> None:
     feed.delete_old_events()
+
+
+@shared_task
+def remind_carts() -> None:
+    reminders.remind_carts()
+
+
+@shared_task
+def delete_old_notifications() -> None:
+    notices.delete_old_notifications()

@@ -25,7 +25,7 @@ from payments.models import Payment, PaymentState, SavedMethod
 from tests.accounts.factories import make_address, make_staff, make_user
 from tests.carts.factories import make_cart, make_coupon, make_item, make_method, make_tax_rate
 from tests.catalog.factories import make_category, make_review, make_variant
-from tests.notifications.factories import make_endpoint
+from tests.notifications.factories import make_endpoint, make_notification
 from tests.orders.factories import make_delivered_order, make_placed_order
 
 ROLES = ["guest", "owner", "other", "staff", "admin"]
@@ -108,6 +108,15 @@ POST   inventory/alerts/{pk}/acknowledge/           401   403   403   403   200
 GET    inventory/transactions/                      401   403   403   403   200
 POST   inventory/transactions/                      401   403   403   403   400
 GET    inventory/transactions/{pk}/                 401   403   403   403   200
+GET    notifications/                               401   200   200   200   200
+GET    notifications/preferences/                   401   200   200   200   200
+PATCH  notifications/preferences/                   401   200   200   200   200
+GET    notifications/unread-count/                  401   200   200   200   200
+GET    notifications/unsubscribe/{token}/           404   404   404   404   404
+POST   notifications/unsubscribe/{token}/           404   404   404   404   404
+POST   notifications/mark-all-read/                 401   200   200   200   200
+DELETE notifications/{id}/                          401   204   404   404   404
+POST   notifications/{id}/mark-read/                401   200   404   404   404
 GET    orders/                                      401   200   200   200   200
 POST   orders/                                      400   400   400   400   400
 GET    orders/{id}/                                 401   200   404   404   200
@@ -233,6 +242,8 @@ OBJECTS = {
     "inventory.alerts.pk": lambda world: an_alert().pk,
     "inventory.pk": lambda world: a_movement().pk,
     "coupons.pk": lambda world: make_coupon().pk,
+    "notifications.id": lambda world: make_notification(world.owner).pk,
+    "token": lambda world: "forged",
     "order_id": lambda world: make_placed_order(user=world.owner).pk,
     "orders.id": lambda world: make_placed_order(user=world.owner).pk,
     "payment-methods.id": lambda world: a_card(world.owner).pk,

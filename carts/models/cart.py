@@ -1,17 +1,19 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from config.money import AmountField
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+REMINDER_WINDOW = timedelta(days=7)
 
 
 class CartQuerySet(models.QuerySet["Cart"]):
@@ -30,6 +32,19 @@ class CartQuerySet(models.QuerySet["Cart"]):
         guests = self.live_guests(at)
         return guests | self.owned_by(user) if user else guests
 
+    def to_remind_of(self, at: datetime) -> CartQuerySet:
+        """Keep users' carts left for CART_REMINDER_AFTER with something that can be bought.
+
+        Those left for a week more were missed or forgotten: a reminder would only surprise.
+        """
+        until = at - settings.CART_REMINDER_AFTER
+        wanted = CartItem.objects.sellable().in_stock().filter(cart=OuterRef("pk"))
+        return (
+            self.filter(Exists(wanted), user__is_active=True)
+            .filter(updated_at__gt=until - REMINDER_WINDOW, updated_at__lte=until)
+            .exclude(reminded_version=F("version"))
+        )
+
 
 class Cart(models.Model):
     """The cart of a user, or of whoever knows its id."""
@@ -41,6 +56,8 @@ class Cart(models.Model):
     # Grows with every change of the lines; what If-Match is compared with.
     version = models.PositiveIntegerField(default=0)
     coupon_code = models.CharField(max_length=40, blank=True)
+    # The version that its user was reminded of: of each at most once.
+    reminded_version = models.PositiveIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
@@ -62,6 +79,10 @@ class CartItemQuerySet(models.QuerySet["CartItem"]):
     def sellable(self) -> CartItemQuerySet:
         """Keep what is still sold, sold out or not."""
         return self.filter(variant__is_active=True, variant__product__is_active=True)
+
+    def in_stock(self) -> CartItemQuerySet:
+        """Keep lines of which at least a piece can be had."""
+        return self.filter(variant__stock__on_hand__gt=F("variant__stock__reserved"))
 
 
 class CartItem(models.Model):

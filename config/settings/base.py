@@ -41,10 +41,13 @@ GUEST_CHECKOUT = env.bool("GUEST_CHECKOUT", True)
 CART_MAX_QUANTITY = env.int("CART_MAX_QUANTITY", 99)
 ORDER_PAYMENT_WINDOW = timedelta(seconds=env.int("ORDER_PAYMENT_WINDOW", 1800))
 GUEST_CART_LIFETIME = timedelta(seconds=env.int("GUEST_CART_LIFETIME", 1209600))
+CART_REMINDER_AFTER = timedelta(seconds=env.int("CART_REMINDER_AFTER", 86400))
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", 30)
 FRONTEND_VERIFY_EMAIL_PATH = env.str("FRONTEND_VERIFY_EMAIL_PATH", "/verify-email?token={token}")
 FRONTEND_ORDER_PATH = env.str("FRONTEND_ORDER_PATH", "/orders/{number}")
 FRONTEND_PRODUCT_PATH = env.str("FRONTEND_PRODUCT_PATH", "/products/{slug}")
+FRONTEND_CART_PATH = env.str("FRONTEND_CART_PATH", "/cart")
+FRONTEND_UNSUBSCRIBE_PATH = env.str("FRONTEND_UNSUBSCRIBE_PATH", "/unsubscribe/{token}")
 
 # Applications, in the order in which they may import each other
 INSTALLED_APPS = [
@@ -241,6 +244,9 @@ CHAPA_SECRET_KEY = env.str("CHAPA_SECRET_KEY", "")
 CHAPA_WEBHOOK_SECRET = env.str("CHAPA_WEBHOOK_SECRET", "")
 CHAPA_BASE_URL = env.str("CHAPA_BASE_URL", "https://api.chapa.co")
 
+# Notifications in the shop itself
+NOTIFICATION_RETENTION_DAYS = env.int("NOTIFICATION_RETENTION_DAYS", 180)
+
 # Events and outgoing webhooks
 EVENT_RETENTION_DAYS = env.int("EVENT_RETENTION_DAYS", 90)
 # Hosts, with a port or without, that webhooks go to although they are private.
@@ -342,6 +348,8 @@ SPECTACULAR_SETTINGS = {
         "RefundStateEnum": "payments.models.RefundState",
         "EventTypeEnum": "notifications.models.EventType",
         "DeliveryStateEnum": "notifications.models.DeliveryState",
+        "NotificationKindEnum": "notifications.models.NotificationKind",
+        "KindEnum": ["item", "shipping"],  # of discounts
     },
 }
 

@@ -9,6 +9,7 @@ CELERY_TASK_ROUTES = {
     "notifications.tasks.deliver_message": {"queue": "emails"},
     "notifications.tasks.deliver_pending": {"queue": "emails"},
     "notifications.tasks.delete_old_events": {"queue": "reports"},
+    "notifications.tasks.delete_old_notifications": {"queue": "reports"},
     "orders.tasks.refresh_popularity": {"queue": "reports"},
     "config.tasks.delete_orphaned_files": {"queue": "reports"},
 }
@@ -24,6 +25,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notifications.tasks.delete_old_events",
         "schedule": crontab(hour=4, minute=10),
     },
+    "clean-notifications": {
+        "task": "notifications.tasks.delete_old_notifications",
+        "schedule": crontab(hour=4, minute=20),
+    },
+    "remind-carts": {"task": "notifications.tasks.remind_carts", "schedule": 900},
     "deliver-messages": {"task": "notifications.tasks.deliver_pending", "schedule": 30},
     "address-resets": {"task": "accounts.tasks.address_resets", "schedule": 30},
     "refresh-prices": {"task": "catalog.tasks.refresh_sale_prices", "schedule": 60},

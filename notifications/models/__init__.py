@@ -1,5 +1,7 @@
 from .event import EventRecord, EventType, FeedHead
 from .message import Channel, Message, MessageState
+from .notification import Notification, NotificationKind
+from .preference import Preference, Suppression, Topic
 from .webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -10,6 +12,11 @@ __all__ = [
     "FeedHead",
     "Message",
     "MessageState",
+    "Notification",
+    "NotificationKind",
+    "Preference",
+    "Suppression",
+    "Topic",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

@@ -1,3 +1,3 @@
-from . import feed, mails
+from . import accounts, customers, feed, staff
 
-__all__ = ["feed", "mails"]
+__all__ = ["accounts", "customers", "feed", "staff"]

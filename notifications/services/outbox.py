@@ -18,7 +18,9 @@ from config.transactions import retried
 from ..models import Channel, Message, MessageState
 from ..sms import send_sms
 from ..sms.errors import Refused
+from .preferences import is_refused
 from .rendering import OutOfDate, render, render_sms
+from .unsubscribing import headers_for
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +108,8 @@ def _claim(message_id: UUID | str) -> Message | None:
 
 
 def _send(message: Message) -> None:
+    if is_refused(message):
+        raise OutOfDate("The person wants no more of these.")
     if message.channel == Channel.SMS:
         send_sms(to=message.recipient, text=render_sms(message))
     else:
@@ -119,7 +123,7 @@ def _send_mail(message: Message) -> None:
         subject=mail.subject,
         body=mail.text,
         to=[message.recipient],
-        headers={"Message-ID": f"<{message.pk}@{domain or 'localhost'}>"},
+        headers={"Message-ID": f"<{message.pk}@{domain or 'localhost'}>"} | headers_for(message),
     )
     email.attach_alternative(mail.html, "text/html")
     email.send()

@@ -22,6 +22,8 @@ from orders.services.access import token_of
 from payments.models import Payment, Refund
 
 from ..models import Message, WebhookEndpoint
+from .abandoned import sold_lines, waiting_cart
+from .unsubscribing import page_for, token_for
 
 SUBJECTS = {
     "welcome": "Welcome to {store}",
@@ -38,6 +40,7 @@ SUBJECTS = {
     "payment_failed": "Your payment for {number} did not go through",
     "payment_refunded": "Your refund for {number}",
     "back_in_stock": "{product} is back in stock",
+    "abandoned_cart": "You left something in your cart",
     "one_time_code": "Your code",
     "password_changed": "Your password was changed",
     "contact_replaced": "Your e-mail address was changed",
@@ -86,6 +89,10 @@ def _context(message: Message) -> dict[str, Any]:
         "store_url": settings.FRONTEND_URL,
         "name": message.user.first_name if message.user else "",
     }
+    if token := token_for(message):
+        context["unsubscribe_url"] = page_for(token)
+    if "cart_id" in data:
+        context |= _cart_context(message)
     if "user_id" in data:
         user = User.objects.get(pk=data["user_id"])
         context["is_verified"] = user.email_verified
@@ -164,6 +171,30 @@ def _product_context(data: dict[str, str]) -> dict[str, Any]:
         "options": _options(variant.attributes) if variant else "",
         "price": _amount(price, product.currency),
         "is_lowest_price": variant is None,
+    }
+
+
+def _cart_context(message: Message) -> dict[str, Any]:
+    """Show what waits in a cart at today's prices, while it still waits."""
+    cart = waiting_cart(message, timezone.now())
+    if cart is None:
+        raise OutOfDate("The cart was changed or bought, or nothing of it can be had.")
+    return {
+        "cart_url": settings.FRONTEND_URL + settings.FRONTEND_CART_PATH,
+        "cart_lines": [
+            {
+                "name": line.product.name,
+                "options": _options(line.variant.attributes),
+                "quantity": line.quantity,
+                "unit_price": format_money(line.unit_price, cart.currency),
+                "line_total": format_money(line.line_total, cart.currency),
+                "message": line.message,
+            }
+            for line in sold_lines(cart)
+        ],
+        "cart_discount": cart.discount_amount
+        and format_money(-cart.discount_amount, cart.currency),
+        "cart_total": _amount(cart.total_price, cart.currency),
     }
 
 

@@ -1,4 +1,4 @@
-"""Makers of endpoints, events, and of a receiver that listens on this machine."""
+"""Makers of endpoints, events, notifications, and of a receiver that listens on this machine."""
 
 import json
 import threading
@@ -6,7 +6,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 
-from notifications.models import EventRecord, EventType, WebhookEndpoint
+from notifications.models import EventRecord, EventType, Notification, WebhookEndpoint
 
 _numbers = count(1)
 
@@ -19,6 +19,17 @@ def make_endpoint(url="https://hooks.example.com/in", *, events=EventType.values
 
 def make_event(event_type=EventType.ORDER_PAID, **data):
     return EventRecord.objects.create(type=event_type, data=data or {"id": next(_numbers)})
+
+
+def make_notification(user, **fields):
+    number = next(_numbers)
+    fields = {
+        "kind": "order_placed",
+        "cause": f"order_placed:{number}",
+        "title": f"We have your order {number}",
+        "body": "Thank you.",
+    } | fields
+    return Notification.objects.create(user=user, **fields)
 
 
 class Receiver:
