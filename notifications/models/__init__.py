@@ -1,5 +1,5 @@
 from .event import EventRecord, EventType, FeedHead
-from .message import Channel, Message, MessageState
+from .message import Channel, MailTemplate, Message, MessageState
 from .webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "EventRecord",
     "EventType",
     "FeedHead",
+    "MailTemplate",
     "Message",
     "MessageState",
     "WebhookDelivery",
