@@ -29,7 +29,7 @@ def digest_context(since: datetime | None, reader: User | None) -> dict[str, Any
             "count": len(rows),
             "things": "item is" if len(rows) == 1 else "items are",
         },
-        "new": sum(row["is_new"] for row in rows) if since else 0,
+        "new": sum(row["is_new"] for row in rows),
         "rows": rows[:SHOWN],
         "left_out": max(0, len(rows) - SHOWN),
         "alerts_url": settings.SITE_URL + reverse("admin:catalog_stockalert_changelist"),
@@ -46,7 +46,7 @@ def _row(alert: StockAlert, since: datetime | None) -> dict[str, Any]:
         "left": variant.stock.available,
         "threshold": variant.low_stock_threshold,
         "opened": timezone.localtime(alert.created_at),
-        "is_new": since is None or alert.created_at > since,
+        "is_new": since is not None and alert.created_at > since,
     }
 
 

@@ -66,7 +66,7 @@ def _row(name: str, figures: DayFigures, before: DayFigures) -> dict[str, Any]:
         "label": _ROWS[name],
         "now": shown(now),
         "then": shown(then),
-        "change": f"{(now - then) / then * 100:+.0f} %" if then > 0 else "",
+        "change": f"{(now - then) / then * 100:+.0f} %".replace("-", "−") if then > 0 else "",
         "is_main": name in ("orders", "net"),
     }
 

@@ -36,7 +36,8 @@ def sample_of(kind: str, viewer: User) -> Message | None:
 
 
 def _newest(rows: QuerySet[Any]) -> Any:  # noqa: ANN401
-    return rows.order_by("-created_at").first()
+    by = "shipped_at" if rows.model is Shipment else "created_at"
+    return rows.order_by(f"-{by}").first()
 
 
 def _about_order(

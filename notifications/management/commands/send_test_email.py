@@ -7,6 +7,7 @@ from smtplib import (
     SMTPRecipientsRefused,
     SMTPResponseException,
     SMTPSenderRefused,
+    SMTPServerDisconnected,
 )
 from typing import Any
 
@@ -54,7 +55,7 @@ def _explain(error: Exception) -> str:
             return f"The mail server refused the mail: {_words(error)}"
         case AnymailError() | ImproperlyConfigured():
             return f"The provider took no mail: {error}"
-        case TimeoutError():
+        case _ if _is_timeout(error):
             seconds = settings.EMAIL_TIMEOUT
             return f"{_server()} did not answer within {seconds} seconds. Is a firewall between?"
         case ssl.SSLError():
@@ -62,7 +63,14 @@ def _explain(error: Exception) -> str:
                 f"No TLS with {_server()}: {error.reason or error}. "
                 "EMAIL_URL: smtps:// is for port 465, smtp+tls:// for port 587."
             )
+        case SMTPException() if not isinstance(error, SMTPServerDisconnected):
+            return f"{_server()} cannot do what EMAIL_URL asks for: {error}"
     return f"{_server()} cannot be reached or hung up: {error}"
+
+
+def _is_timeout(error: Exception) -> bool:
+    """Tell a time-out from a hang-up, which smtplib makes of it."""
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _words(error: SMTPResponseException) -> str:
