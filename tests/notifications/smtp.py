@@ -17,7 +17,7 @@ class MailServer:
         self.taken = []
         self.refusals = {}
         self.sender_refusal = None
-        self.holds, self.held = None, 0
+        self.holds, self.after, self.held = None, 0, 0
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
         self.controller.start()
 
@@ -58,10 +58,15 @@ class MailServer:
         return "250 Taken"
 
     async def wait(self, moment):
-        if self.holds == moment and len(self.taken) >= self.after:
-            self.held += 1
+        """Hold until it is told otherwise, or until whoever sends is gone."""
+        if self.holds != moment or len(self.taken) < self.after:
+            return
+        self.held += 1
+        try:
             while self.holds == moment:
                 await asyncio.sleep(0.02)
+        finally:
+            self.held -= 1
 
 
 def free_port():
