@@ -19,17 +19,16 @@ _BACKENDS = {
 }
 # Without TLS, with STARTTLS, and with TLS from the first byte.
 _PORTS = {"smtp": 25, "smtp+tls": 587, "submission": 587, "smtps": 465, "smtp+ssl": 465}
-# Anymail's names for what stands before the @ and its colon, and after it.
+# Anymail's names for what stands before the @ and after it. Providers that refuse headers of ours,
+# such as Mailjet, are reached by SMTP.
 _PROVIDERS = {
-    "brevo": ("API_KEY", "", ""),
-    "mailersend": ("API_TOKEN", "", ""),
-    "mailgun": ("API_KEY", "", "SENDER_DOMAIN"),
-    "mailjet": ("API_KEY", "SECRET_KEY", ""),
-    "mandrill": ("API_KEY", "", ""),
-    "postmark": ("SERVER_TOKEN", "", ""),
-    "resend": ("API_KEY", "", ""),
-    "sendgrid": ("API_KEY", "", ""),
-    "sparkpost": ("API_KEY", "", ""),
+    "brevo": ("API_KEY", ""),
+    "mailgun": ("API_KEY", "SENDER_DOMAIN"),
+    "mandrill": ("API_KEY", ""),
+    "postmark": ("SERVER_TOKEN", ""),
+    "resend": ("API_KEY", ""),
+    "sendgrid": ("API_KEY", ""),
+    "sparkpost": ("API_KEY", ""),
 }
 
 
@@ -68,17 +67,11 @@ def _of_server(scheme: str, parts: SplitResult) -> dict[str, Any]:
 
 
 def _of_provider(name: str, parts: SplitResult) -> dict[str, Any]:
-    """Read provider://key@, mailgun://key@domain or mailjet://key:secret@."""
-    secrets, _, host = parts.netloc.rpartition("@")
-    secrets, host = (secrets, host) if "@" in parts.netloc else (host, "")
-    key, _, second = secrets.partition(":")
-    names = _PROVIDERS[name]
-    if not key or (names[1] and not second):
-        shape = "key:secret" if names[1] else "key"
-        raise ImproperlyConfigured(f"EMAIL_URL: write {name}://{shape}@.")
-    given = {
-        option: unquote(value) for option, value in zip(names, (key, second, host), strict=True)
-    }
+    """Read provider://key@ or mailgun://key@domain; the key may stand alone."""
+    key, _, domain = parts.netloc.partition("@")
+    if not key:
+        raise ImproperlyConfigured(f"EMAIL_URL: write {name}://key@.")
+    given = dict(zip(_PROVIDERS[name], (unquote(key), domain), strict=True))
     given |= {option.upper(): value for option, value in parse_qsl(parts.query)}
     prefix = name.upper()
     anymail = {f"{prefix}_{option}": value for option, value in given.items() if option and value}

@@ -27,6 +27,18 @@ _COLOURS = {
 }
 
 
+class KindFilter(admin.SimpleListFilter):
+    """Offers the kinds that there are, without looking for them in every row."""
+
+    title = parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return [(kind, _name_of(kind)) for kind in KINDS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnly, ModelAdmin):
     """Read-only but for sending again."""
@@ -40,7 +52,7 @@ class MessageAdmin(ReadOnly, ModelAdmin):
         "attempts",
         "error",
     ]
-    list_filter = ["status", "channel", "kind"]
+    list_filter = ["status", "channel", KindFilter]
     search_fields = ["recipient", "cause", "error"]
     search_help_text = (
         "An e-mail address or phone, what caused the message, or a word of the error."

@@ -154,14 +154,15 @@ def _record_failure(message: Message, error: Exception) -> None:
     is_last = message.attempts > len(PAUSES) or _is_permanent(error)
     logger.log(
         logging.ERROR if is_last else logging.WARNING,
-        "Message %s (%s) failed at try %d",
+        "Message %s (%s) %s after try %d",
         message.pk,
         message.kind,
+        "is given up" if is_last else "waits",
         message.attempts,
         exc_info=error,
     )
     changes: dict[str, Any] = {
-        "error": f"{type(error).__name__}: {error}"[:255],
+        "error": f"{type(error).__name__}: {error}".replace("\x00", "")[:255],
         "leased_until": None,
     }
     if is_last:

@@ -117,8 +117,8 @@ def _context(message: Message, for_staff: bool) -> dict[str, Any]:
         context["endpoint_url"] = settings.SITE_URL + path
     if "report_day" in data:
         context |= report_context(date.fromisoformat(data["report_day"]), message.user)
-    if "until" in data:
-        context |= digest_context(parse_datetime(data["since"]), message.user)
+    if "alerts_until" in data:
+        context |= digest_context(parse_datetime(data["alerts_since"]), message.user)
     if "product_id" in data:
         context |= product_context(data)
     if "order_id" in data:

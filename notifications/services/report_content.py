@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.utils.formats import date_format
 
 from accounts.models import User
 from config.money import format_money
@@ -47,7 +48,7 @@ def report_context(day: date, reader: User | None) -> dict[str, Any]:
     figures, before = figures_of(day), figures_of(day - timedelta(days=1))
     products = list(products_of(day)[:MOST_PRODUCTS])
     return {
-        "subject_values": {"day": f"{day:%A, %-d %B %Y}"},
+        "subject_values": {"day": date_format(day, "l, j F Y")},
         "day": day,
         "day_before": before.day,
         "currency": settings.STORE_CURRENCY,

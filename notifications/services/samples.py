@@ -59,7 +59,10 @@ _TO_VIEWER: dict[str, Callable[[User], dict[str, str]]] = {
     "two_factor_changed": lambda viewer: {"change": "on"},
     "test_mail": lambda viewer: {},
     "daily_report": lambda viewer: {"report_day": str(timezone.localdate() - timedelta(days=1))},
-    "low_stock_digest": lambda viewer: {"since": "", "until": timezone.now().isoformat()},
+    "low_stock_digest": lambda viewer: {
+        "alerts_since": "",
+        "alerts_until": timezone.now().isoformat(),
+    },
 }
 
 _Rows = Callable[[], QuerySet[Any]]

@@ -69,12 +69,12 @@ def queue_digest() -> list[Message]:
 def _told_until(readers: list[User]) -> dict[Any, datetime]:
     """Return up to when each reader was told of alerts."""
     told = Message.objects.filter(kind="low_stock_digest", user__in=readers).order_by()
-    rows = told.values_list("user").annotate(until=Max(KT("data__until")))
+    rows = told.values_list("user").annotate(until=Max(KT("data__alerts_until")))
     return {user: moment for user, text in rows if (moment := parse_datetime(text or ""))}
 
 
 def _digest(person: User, since: datetime | None, until: datetime) -> Message:
-    data = {"since": _written(since) if since else "", "until": _written(until)}
+    data = {"alerts_since": _written(since) if since else "", "alerts_until": _written(until)}
     return _message("low_stock_digest", timezone.localdate(), person, data)
 
 

@@ -67,12 +67,19 @@ def queue(kind, user, **data):
 
 def test_the_list_shows_state_error_and_recipient_and_finds_them(staff):
     make_message(status="given_up", attempts=10, error="SMTPRecipientsRefused: 550 No such user")
-    for query in ({}, {"q": "guest@example.com"}, {"q": "No such user"}, {"status": "given_up"}):
+    for query in (
+        {},
+        {"q": "guest@example.com"},
+        {"q": "No such user"},
+        {"status": "given_up"},
+        {"kind": "order_placed"},
+    ):
         page = text_of(staff.get(LIST, query))
         assert "Given Up" in page
         assert "guest@example.com" in page
         assert "550 No such user" in page
-    assert "550 No such user" not in text_of(staff.get(LIST, {"status": "sent"}))
+    for query in ({"status": "sent"}, {"kind": "welcome"}):
+        assert "550 No such user" not in text_of(staff.get(LIST, query))
 
 
 def test_a_message_is_shown_as_it_would_be_sent_now_in_a_frame_without_scripts(staff):

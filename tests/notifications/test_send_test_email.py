@@ -3,7 +3,6 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from config.settings.mail import mail_settings
 from notifications.models import Message
 
 from .smtp import MailServer, free_port, refuse_login, use_server
@@ -72,18 +71,3 @@ def test_a_server_without_login_or_tls_is_told_apart_from_one_that_is_away(mail_
     settings.EMAIL_USE_SSL = True
     assert "No TLS with" in refusal()
     assert mail_server.taken == []
-
-
-def use_provider(settings, url):
-    for name, value in mail_settings(url).items():
-        setattr(settings, name, value)
-
-
-def test_a_provider_takes_a_mail_or_says_why_not(settings, receiver):
-    use_provider(settings, f"postmark://{SECRET}@?api_url=http://127.0.0.1:{receiver.port}/")
-    receiver.body = b'{"ErrorCode": 0, "Message": "OK", "MessageID": "1", "To": "asha@example.com"}'
-    assert "Postmark took the mail" in send()
-    path, headers, _ = receiver.calls[0]
-    assert (path, headers["X-Postmark-Server-Token"]) == ("/email", SECRET)
-    receiver.status, receiver.body = 401, b'{"ErrorCode": 10, "Message": "Bad token"}'
-    assert "Bad token" in refusal()

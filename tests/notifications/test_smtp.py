@@ -63,9 +63,12 @@ def test_an_address_that_is_refused_for_good_is_given_up_and_does_not_hold_up_th
     assert state_of(whole) == (MessageState.SENT, 1)
     assert "550" in gone.error
     assert "No such user" in gone.error
-    assert [record.levelname for record in caplog.records if "failed at try" in record.message] == [
-        "ERROR"
+    told = [
+        (record.levelname, record.message)
+        for record in caplog.records
+        if gone.kind in record.message
     ]
+    assert told == [("ERROR", f"Message {gone.pk} (welcome) is given up after try 1")]
 
 
 @pytest.mark.parametrize("answer", ["421 4.3.2 Shutting down", "451 4.7.1 Try again later"])
