@@ -42,6 +42,7 @@ _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "Behind the scenes": [
         ("notifications.Message", "mail", "Mails"),
+        ("notifications.MailTemplate", "draft", ""),
         ("payments.GatewayEvent", "webhook", ""),
         ("notifications.EventRecord", "list_alt", ""),
         ("notifications.WebhookEndpoint", "output", ""),

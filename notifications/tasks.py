@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from .services import deliveries, feed, notices, outbox, reminders
+from .services import deliveries, feed, notices, outbox, reminders, staff_mails
 
 
 @shared_task(acks_late=True)
@@ -10,8 +10,7 @@ def deliver_message(message_id: str) -> None:
 
 @shared_task
 def deliver_pending() -> None:
-    for message_id in outbox.due_messages():
-        outbox.deliver(message_id=message_id)
+    outbox.deliver_due()
 
 
 @shared_task
@@ -33,3 +32,7 @@ def remind_carts() -> None:
 @shared_task
 def delete_old_notifications() -> None:
     notices.delete_old_notifications()
+
+
+def queue_staff_mails() -> None:
+    staff_mails.queue_due()

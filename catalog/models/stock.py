@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -95,6 +97,12 @@ class StockMovement(models.Model):
         return change if is_signed else abs(change)
 
 
+class StockAlertQuerySet(models.QuerySet["StockAlert"]):
+    def waiting(self) -> StockAlertQuerySet:
+        """Keep open alerts that nobody has acknowledged."""
+        return self.filter(open_for__isnull=False, acknowledged_at=None)
+
+
 class StockAlert(models.Model):
     """A time in which a variant that is sold had no more pieces than its threshold."""
 
@@ -115,6 +123,8 @@ class StockAlert(models.Model):
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = StockAlertQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from .mail import TIMEOUT, mail_settings
 from .queues import CELERY_BEAT_SCHEDULE, CELERY_TASK_QUEUES, CELERY_TASK_ROUTES  # noqa: F401
 
 env = environ.Env()
@@ -214,9 +215,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # Mail: files where EMAIL_URL names no server
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{STORE_NAME} <shop@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-EMAIL_TIMEOUT = 10
-vars().update(env.email_url("EMAIL_URL", default="filemail:"))
-EMAIL_FILE_PATH = str(VAR_DIR / "mail")  # after the address, which would make it relative
+EMAIL_TIMEOUT = TIMEOUT
+EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+vars().update(mail_settings(env.str("EMAIL_URL", "file:")))
 
 # SMS: a file where no provider is named
 SMS_BACKEND = env.str("SMS_BACKEND", "file")

@@ -10,6 +10,7 @@ CELERY_TASK_ROUTES = {
     "notifications.tasks.deliver_pending": {"queue": "emails"},
     "notifications.tasks.delete_old_events": {"queue": "reports"},
     "notifications.tasks.delete_old_notifications": {"queue": "reports"},
+    "notifications.tasks.queue_staff_mails": {"queue": "reports"},
     "orders.tasks.refresh_popularity": {"queue": "reports"},
     "config.tasks.delete_orphaned_files": {"queue": "reports"},
 }
@@ -31,6 +32,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remind-carts": {"task": "notifications.tasks.remind_carts", "schedule": 900},
     "deliver-messages": {"task": "notifications.tasks.deliver_pending", "schedule": 30},
+    # Every hour: what the morning missed is made up for, and nobody gets anything twice.
+    "queue-staff-mails": {
+        "task": "notifications.tasks.queue_staff_mails",
+        "schedule": crontab(minute=5),
+    },
     "address-resets": {"task": "accounts.tasks.address_resets", "schedule": 30},
     "refresh-prices": {"task": "catalog.tasks.refresh_sale_prices", "schedule": 60},
     "refresh-popularity": {

@@ -1,5 +1,11 @@
 from .events import EventRecordAdmin
-from .messages import MessageAdmin
+from .messages import MailTemplateAdmin, MessageAdmin
 from .webhooks import WebhookDeliveryAdmin, WebhookEndpointAdmin
 
-__all__ = ["EventRecordAdmin", "MessageAdmin", "WebhookDeliveryAdmin", "WebhookEndpointAdmin"]
+__all__ = [
+    "EventRecordAdmin",
+    "MailTemplateAdmin",
+    "MessageAdmin",
+    "WebhookDeliveryAdmin",
+    "WebhookEndpointAdmin",
+]

@@ -1,5 +1,5 @@
 from .event import EventRecord, EventType, FeedHead
-from .message import Channel, Message, MessageState
+from .message import Channel, MailTemplate, Message, MessageState
 from .notification import Notification, NotificationKind
 from .preference import Preference, Suppression, Topic
 from .webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
@@ -10,6 +10,7 @@ __all__ = [
     "EventRecord",
     "EventType",
     "FeedHead",
+    "MailTemplate",
     "Message",
     "MessageState",
     "Notification",

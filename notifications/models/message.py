@@ -48,3 +48,12 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind.replace('_', ' ')} to {self.recipient}"
+
+
+class MailTemplate(Message):
+    """What mails of a kind look like: a page of its own in the admin, without rows of its own."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = "mail template"

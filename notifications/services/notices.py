@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.selectors import staff_who_may
 from config.errors import NotFound
 
 from ..models import Notification, Preference
@@ -75,16 +74,8 @@ def tell_staff(
     *, permission: str, kind: str, cause: str, ids: Mapping[str, str], words: Mapping[str, Any]
 ) -> None:
     """Write a text for every active member of staff who holds a permission."""
-    users = staff_who_may(permission)
+    users = staff_who_may(permission).order_by("pk")
     write_notices(users=users, kind=kind, cause=cause, ids=ids, words=words)
-
-
-def staff_who_may(permission: str) -> QuerySet[User]:
-    """Keep active staff who hold a permission by themselves, a group or as administrators."""
-    holders = ModelBackend().with_perm(permission).filter(is_staff=True)
-    if settings.STAFF_TWO_FACTOR_REQUIRED:
-        holders = holders.filter(two_factor_enabled=True)
-    return holders.order_by("pk")
 
 
 def mark_read(*, notification: Notification) -> Notification:

@@ -1,15 +1,16 @@
 """The outbox: a message is a row first, and the row alone knows when it is tried again."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from anymail.exceptions import AnymailInvalidAddress, AnymailRecipientsRefused
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,9 +19,9 @@ from config.transactions import retried
 from ..models import Channel, Message, MessageState
 from ..sms import send_sms
 from ..sms.errors import Refused
+from .composing import compose
 from .preferences import is_refused
-from .rendering import OutOfDate, render, render_sms
-from .unsubscribing import headers_for
+from .rendering import OutOfDate, render_sms
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ LEASE = timedelta(minutes=2)
 # The pause after each failed try: ten tries within 24 hours.
 PAUSES = [timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 180, 360, 780)]
 SWEEP_SIZE = 200
+SWEEP_SECONDS = 25.0
 
 
 def queue_message(
@@ -54,10 +56,31 @@ def queue_message(
     return message if is_new else None
 
 
+def queue_all(messages: Iterable[Message]) -> list[Message]:
+    """Write many messages into the running transaction; return those whose cause is new."""
+    rows = {message.cause: message for message in messages}
+    known = set(Message.objects.filter(cause__in=rows).values_list("cause", flat=True))
+    fresh = [message for cause, message in rows.items() if cause not in known]
+    Message.objects.bulk_create(fresh, ignore_conflicts=True)
+    return fresh
+
+
+def deliver_due() -> None:
+    """Send what is due, oldest first, for a while: where no server answers, most keep their tries.
+
+    Sweeps that begin meanwhile take what this one has not taken yet.
+    """
+    deadline = monotonic() + SWEEP_SECONDS
+    for message_id in due_messages():
+        if monotonic() >= deadline:
+            return
+        deliver(message_id=message_id)
+
+
 def due_messages() -> list[UUID]:
     """Return the ids of messages that should be tried now, oldest first."""
     now = timezone.now()
-    due = Message.objects.filter(_free_at(now), status=MessageState.PENDING)
+    due = Message.objects.filter(_due_at(now), status=MessageState.PENDING)
     return list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:SWEEP_SIZE])
 
 
@@ -85,16 +108,30 @@ def deliver(*, message_id: UUID | str) -> bool:
     return True
 
 
-def resend(*, message_id: UUID | str) -> None:
-    """Put a message that was sent or given up back into the queue."""
-    Message.objects.filter(pk=message_id).exclude(status=MessageState.PENDING).update(
-        status=MessageState.PENDING, attempts=0, next_attempt_at=timezone.now(), leased_until=None
+def resend(*, message_id: UUID | str) -> bool:
+    """Queue a message anew with all its tries; return False where it is being sent just now."""
+    return bool(_queue_anew(Message.objects.filter(pk=message_id)))
+
+
+def try_again(*, message_ids: Iterable[UUID]) -> int:
+    """Queue messages anew that were given up or wait; return how many: none goes out twice."""
+    unsent = Message.objects.exclude(status=MessageState.SENT)
+    return _queue_anew(unsent.filter(pk__in=list(message_ids)))
+
+
+def _queue_anew(messages: QuerySet[Message]) -> int:
+    now = timezone.now()
+    return messages.filter(_free_at(now)).update(
+        status=MessageState.PENDING, attempts=0, next_attempt_at=now, leased_until=None
     )
 
 
 def _free_at(now: datetime) -> Q:
-    is_free = Q(leased_until=None) | Q(leased_until__lt=now)
-    return is_free & Q(next_attempt_at__lte=now)
+    return Q(leased_until=None) | Q(leased_until__lt=now)
+
+
+def _due_at(now: datetime) -> Q:
+    return _free_at(now) & Q(next_attempt_at__lte=now)
 
 
 @retried
@@ -102,7 +139,7 @@ def _free_at(now: datetime) -> Q:
 def _claim(message_id: UUID | str) -> Message | None:
     now = timezone.now()
     claimed = Message.objects.filter(
-        _free_at(now), pk=message_id, status=MessageState.PENDING
+        _due_at(now), pk=message_id, status=MessageState.PENDING
     ).update(leased_until=now + LEASE, attempts=F("attempts") + 1)
     return Message.objects.select_related("user").get(pk=message_id) if claimed else None
 
@@ -113,34 +150,22 @@ def _send(message: Message) -> None:
     if message.channel == Channel.SMS:
         send_sms(to=message.recipient, text=render_sms(message))
     else:
-        _send_mail(message)
-
-
-def _send_mail(message: Message) -> None:
-    mail = render(message)
-    domain = settings.SITE_URL.partition("://")[2].partition("/")[0].partition(":")[0]
-    email = EmailMultiAlternatives(
-        subject=mail.subject,
-        body=mail.text,
-        to=[message.recipient],
-        headers={"Message-ID": f"<{message.pk}@{domain or 'localhost'}>"} | headers_for(message),
-    )
-    email.attach_alternative(mail.html, "text/html")
-    email.send()
+        compose(message).send()
 
 
 def _record_failure(message: Message, error: Exception) -> None:
     is_last = message.attempts > len(PAUSES) or _is_permanent(error)
     logger.log(
         logging.ERROR if is_last else logging.WARNING,
-        "Message %s (%s) failed at try %d",
+        "Message %s (%s) %s after try %d",
         message.pk,
         message.kind,
+        "is given up" if is_last else "waits",
         message.attempts,
         exc_info=error,
     )
     changes: dict[str, Any] = {
-        "error": f"{type(error).__name__}: {error}"[:255],
+        "error": f"{type(error).__name__}: {error}".replace("\x00", "")[:255],
         "leased_until": None,
     }
     if is_last:
@@ -154,12 +179,15 @@ def _record_failure(message: Message, error: Exception) -> None:
 
 
 def _is_permanent(error: Exception) -> bool:
-    """Tell whether the message was refused for good, as by a mail server's 5xx answer."""
+    """Tell whether this message was refused for good, as by a mail server's 5xx answer.
+
+    A refused login or sender is no fault of the message: it waits until somebody mends it.
+    """
     match error:
-        case Refused():
+        case Refused() | AnymailRecipientsRefused() | AnymailInvalidAddress():
             return True
         case SMTPRecipientsRefused():
             return all(code >= 500 for code, _ in error.recipients.values())
-        case SMTPDataError() | SMTPSenderRefused():
+        case SMTPDataError():
             return error.smtp_code >= 500
     return False

@@ -1,7 +1,6 @@
 """From a message row to a mail: subject, text and HTML."""
 
-from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
 from math import ceil
 from typing import Any
 from urllib.parse import quote
@@ -10,20 +9,28 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
-from accounts.countries import COUNTRIES, states_of
-from accounts.models import OneTimeCode, User
+from accounts.models import CodePurpose, OneTimeCode, User
 from accounts.services.codes import digits_of
 from accounts.services.email_verification import make_email_token
-from catalog.models import Product, Variant
-from config.money import format_money
-from orders.models import Order, ReturnRequest, Shipment
-from orders.services.access import token_of
+from orders.models import Order, ReturnRequest
 from payments.models import Payment, Refund
 
 from ..models import Message, WebhookEndpoint
-from .abandoned import sold_lines, waiting_cart
+from .cart_content import cart_context
+from .digest_content import digest_context
+from .mails import Mail, OutOfDate
+from .report_content import report_context
+from .shop_content import (
+    order_context,
+    order_page,
+    product_context,
+    shipment_context,
+    show_amount,
+)
 from .unsubscribing import page_for, token_for
+from .wrapping import wrap
 
 SUBJECTS = {
     "welcome": "Welcome to {store}",
@@ -46,84 +53,108 @@ SUBJECTS = {
     "contact_replaced": "Your e-mail address was changed",
     "two_factor_changed": "Your two-factor login was changed",
     "webhook_switched_off": "Webhooks to an address are switched off",
+    "low_stock_digest": "{count} {things} low in stock",
+    "daily_report": "Sales of {day}",
+    "test_mail": "A test mail of {store}",
 }
 
 
-class OutOfDate(Exception):
-    """What the message says is no longer so: it must not be sent."""
-
-
-@dataclass(frozen=True)
-class Mail:
-    subject: str
-    text: str
-    html: str
-
-
-def render(message: Message) -> Mail:
-    """Render a message as it stands now."""
-    context = _context(message)
-    number = context["order"].number if "order" in context else ""
-    # A subject is one line, whatever somebody typed as a name.
-    product = " ".join(context["product"].name.split()) if "product" in context else ""
-    subject = SUBJECTS[message.kind].format(
-        store=settings.STORE_NAME, number=number, product=product
-    )
-    context["subject"] = subject
+def render(message: Message, *, for_staff: bool = False) -> Mail:
+    """Render a message as it stands now; what staff are shown opens nobody's account or order."""
+    context = _context(message, for_staff)
+    context["subject"] = subject = _subject(message.kind, context)
     return Mail(
         subject=subject,
-        text=render_to_string(f"mail/{message.kind}.txt", context).strip() + "\n",
+        text=wrap(render_to_string(f"mail/{message.kind}.txt", context)),
         html=render_to_string(f"mail/{message.kind}.html", context),
+        attachments=context.get("attachments", []),
     )
 
 
-def render_sms(message: Message) -> str:
+def render_sms(message: Message, *, for_staff: bool = False) -> str:
     """Render the text of a message that goes to a phone."""
-    return render_to_string(f"sms/{message.kind}.txt", _context(message)).strip()
+    return render_to_string(f"sms/{message.kind}.txt", _context(message, for_staff)).strip()
 
 
-def _context(message: Message) -> dict[str, Any]:
+def _subject(kind: str, context: dict[str, Any]) -> str:
+    """Write a subject: one line, whatever somebody typed as a name."""
+    values = {"store": settings.STORE_NAME} | context.get("subject_values", {})
+    if "order" in context:
+        values["number"] = context["order"].number
+    if "product" in context:
+        values["product"] = context["product"].name
+    return " ".join(SUBJECTS[kind].format(**values).split())
+
+
+def _context(message: Message, for_staff: bool) -> dict[str, Any]:
     data = message.data
     context: dict[str, Any] = {
         "store_name": settings.STORE_NAME,
         "store_url": settings.FRONTEND_URL,
+        "store_address": ", ".join(filter(None, settings.STORE_ADDRESS.split("|"))),
         "name": message.user.first_name if message.user else "",
     }
     if token := token_for(message):
         context["unsubscribe_url"] = page_for(token)
     if "cart_id" in data:
-        context |= _cart_context(message)
+        context |= cart_context(message)
     if "user_id" in data:
         user = User.objects.get(pk=data["user_id"])
         context["is_verified"] = user.email_verified
         context["verify_url"] = _verify_url(user, message.recipient)
     if "code_id" in data:
-        context |= _code_context(data)
+        context |= _hidden_code(data) if for_staff else _code_context(data)
     if "change" in data:
         context["change"] = data["change"]
     if "payment_id" in data:
         payment = Payment.objects.get(pk=data["payment_id"])
-        context["payment_amount"] = _amount(payment.amount, payment.currency)
+        context["payment_amount"] = show_amount(payment.amount, payment.currency)
     if "refund_id" in data:
         refund = Refund.objects.select_related("payment").get(pk=data["refund_id"])
-        context["refund_amount"] = _amount(refund.amount, refund.payment.currency)
+        context["refund_amount"] = show_amount(refund.amount, refund.payment.currency)
     if "shipment_id" in data:
-        context |= _shipment_context(data["shipment_id"])
+        context |= shipment_context(data["shipment_id"])
     if "return_id" in data:
         request = ReturnRequest.objects.select_related("order").get(pk=data["return_id"])
         context["return"] = request
-        context["refund_amount"] = _amount(request.refund_amount, request.currency)
+        context["refund_amount"] = show_amount(request.refund_amount, request.currency)
     if "endpoint_id" in data:
         context["endpoint"] = WebhookEndpoint.objects.get(pk=data["endpoint_id"])
         path = reverse("admin:notifications_webhookendpoint_change", args=[data["endpoint_id"]])
         context["endpoint_url"] = settings.SITE_URL + path
+    if "report_day" in data:
+        context |= report_context(date.fromisoformat(data["report_day"]), message.user)
+    if "alerts_until" in data:
+        context |= digest_context(parse_datetime(data["alerts_since"]), message.user)
     if "product_id" in data:
-        context |= _product_context(data)
+        context |= product_context(data)
     if "order_id" in data:
         order = Order.objects.prefetch_related("lines").get(pk=data["order_id"])
         context["name"] = context["name"] or order.shipping_address.get("full_name", "")
-        context |= _order_context(order)
-    return context
+        context |= order_context(order)
+    return context | _hidden_links(context) if for_staff else context
+
+
+def _hidden_links(context: dict[str, Any]) -> dict[str, str]:
+    """Return links in which nothing is secret, in place of those that let their reader in."""
+    hidden = {
+        "verify_url": settings.FRONTEND_URL
+        + settings.FRONTEND_VERIFY_EMAIL_PATH.format(token="hidden"),  # noqa: S106
+        "unsubscribe_url": f"{settings.FRONTEND_URL}/unsubscribe/hidden",
+    }
+    if "order" in context:
+        hidden["order_url"] = order_page(context["order"])
+    return {name: url for name, url in hidden.items() if name in context}
+
+
+def _hidden_code(data: dict[str, str]) -> dict[str, Any]:
+    code = OneTimeCode.objects.filter(pk=data["code_id"]).first()
+    purpose = code.purpose if code else CodePurpose.RESET
+    return {"digits": "••••••", "purpose": purpose, "minutes": _minutes()}
+
+
+def _minutes() -> int:
+    return ceil(settings.OTP_LIFETIME.total_seconds() / 60)
 
 
 def _code_context(data: dict[str, str]) -> dict[str, Any]:
@@ -132,120 +163,7 @@ def _code_context(data: dict[str, str]) -> dict[str, Any]:
     code = live.filter(pk=data["code_id"], seed=data["seed"]).first()
     if code is None:
         raise OutOfDate("This code has expired, or another one was asked for.")
-    minutes = ceil(settings.OTP_LIFETIME.total_seconds() / 60)
-    return {"digits": digits_of(code), "purpose": code.purpose, "minutes": minutes}
-
-
-def _order_context(order: Order) -> dict[str, Any]:
-    def amount(value: Decimal) -> str:
-        return format_money(value, order.currency)
-
-    return {
-        "order": order,
-        "order_url": _order_url(order),
-        "lines": [
-            {
-                "name": line.name,
-                "options": _options(line.attributes),
-                "quantity": line.quantity,
-                "unit_price": amount(line.unit_price),
-                "line_total": amount(line.line_total),
-            }
-            for line in order.lines.all()
-        ],
-        "totals": [(label, amount(value)) for label, value in _totals(order)],
-        "total": _amount(order.total_amount, order.currency),
-        "address_lines": _address_lines(order.shipping_address),
-    }
-
-
-def _product_context(data: dict[str, str]) -> dict[str, Any]:
-    """Show a product, or the variant of it that is named, at today's price."""
-    product, variant, now = Product.objects.get(pk=data["product_id"]), None, timezone.now()
-    if "variant_id" in data:
-        variant = Variant.objects.select_related("product").get(pk=data["variant_id"])
-    price = variant.price_at(now) if variant else product.price_at(now, product.base_price)
-    return {
-        "product": product,
-        "product_url": _product_url(product),
-        "options": _options(variant.attributes) if variant else "",
-        "price": _amount(price, product.currency),
-        "is_lowest_price": variant is None,
-    }
-
-
-def _cart_context(message: Message) -> dict[str, Any]:
-    """Show what waits in a cart at today's prices, while it still waits."""
-    cart = waiting_cart(message, timezone.now())
-    if cart is None:
-        raise OutOfDate("The cart was changed or bought, or nothing of it can be had.")
-    return {
-        "cart_url": settings.FRONTEND_URL + settings.FRONTEND_CART_PATH,
-        "cart_lines": [
-            {
-                "name": line.product.name,
-                "options": _options(line.variant.attributes),
-                "quantity": line.quantity,
-                "unit_price": format_money(line.unit_price, cart.currency),
-                "line_total": format_money(line.line_total, cart.currency),
-                "message": line.message,
-            }
-            for line in sold_lines(cart)
-        ],
-        "cart_discount": cart.discount_amount
-        and format_money(-cart.discount_amount, cart.currency),
-        "cart_total": _amount(cart.total_price, cart.currency),
-    }
-
-
-def _options(attributes: dict[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in attributes.items())
-
-
-def _shipment_context(shipment_id: str) -> dict[str, Any]:
-    shipment = Shipment.objects.select_related("order").get(pk=shipment_id)
-    rows = list(shipment.lines.select_related("line"))
-    pieces = sum(line.quantity for line in shipment.order.lines.all())
-    return {
-        "shipment": shipment,
-        "sent": [(row.quantity, row.line.name) for row in rows],
-        "is_part": sum(row.quantity for row in rows) < pieces,
-    }
-
-
-def _totals(order: Order) -> list[tuple[str, Decimal]]:
-    """Return the rows between the lines and the total, as label and amount."""
-    rows = [("Subtotal", order.subtotal)]
-    if order.discount_amount:
-        rows.append(("Discount", -order.discount_amount))
-    rows.append(("Shipping", order.shipping_cost))
-    suffix = " (included)" if order.prices_include_tax else ""
-    rows += [
-        (f"{line['name']} {Decimal(line['rate']).normalize():f} %{suffix}", Decimal(line["amount"]))
-        for line in order.tax_lines
-    ]
-    return rows
-
-
-def _address_lines(address: dict[str, str]) -> list[str]:
-    place = " ".join(filter(None, [address.get("city"), address.get("postal_code")]))
-    code, state = address.get("country", ""), address.get("state", "")
-    region = ", ".join(filter(None, [states_of(code).get(state, state), COUNTRIES.get(code, code)]))
-    first = [address.get(key) for key in ("full_name", "address_line1", "address_line2")]
-    return [part for part in [*first, place, region] if part]
-
-
-def _amount(amount: Decimal, currency: str) -> str:
-    return f"{currency} {format_money(amount, currency)}"
-
-
-def _order_url(order: Order) -> str:
-    url = settings.FRONTEND_URL + settings.FRONTEND_ORDER_PATH.format(number=order.number)
-    return url if order.user_id else f"{url}?token={quote(token_of(order))}"
-
-
-def _product_url(product: Product) -> str:
-    return settings.FRONTEND_URL + settings.FRONTEND_PRODUCT_PATH.format(slug=product.slug)
+    return {"digits": digits_of(code), "purpose": code.purpose, "minutes": _minutes()}
 
 
 def _verify_url(user: User, address: str) -> str:

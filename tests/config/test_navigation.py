@@ -45,7 +45,7 @@ def test_every_screen_is_in_the_menu(client, rf):
 def test_the_menu_holds_what_a_person_may_see(rf):
     assert titles(rf, may("view_order", "view_message")) == {
         "Sales": ["Orders", "Returns"],
-        "Behind the scenes": ["Mails"],
+        "Behind the scenes": ["Mails", "Mail templates"],
     }
     assert titles(rf, may()) == {}
 

@@ -1,6 +1,7 @@
 import pytest
 
 from .factories import Receiver
+from .smtp import MailServer, use_server
 
 
 @pytest.fixture
@@ -10,3 +11,12 @@ def receiver(settings):
     settings.WEBHOOK_ALLOWED_HOSTS = [f"127.0.0.1:{receiver.port}"]
     yield receiver
     receiver.stop()
+
+
+@pytest.fixture
+def mail_server(settings):
+    """A mail server that the shop's mails go to."""
+    server = MailServer()
+    use_server(settings, server.port)
+    yield server
+    server.stop()

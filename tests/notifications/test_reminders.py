@@ -175,7 +175,7 @@ def test_the_mail_shows_what_is_still_sold_at_todays_prices():
     assert "Hello Asha,\n" in shown.text
     assert "Blue <mug> (color blue)\n  2 × 90.00 = 180.00" in shown.text
     assert "Together: INR 180.00\n\nhttp://localhost:8000/cart\n" in shown.text
-    assert "Unsubscribe: http://localhost:8000/unsubscribe/" in shown.text
+    assert "Unsubscribe from mails like this:\nhttp://localhost:8000/unsubscribe/" in shown.text
     assert "Old jar" not in shown.text
     assert "Blue &lt;mug&gt;" in shown.html
     assert "went down from 100.00 to 90.00 INR" in shown.html
