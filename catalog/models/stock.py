@@ -3,6 +3,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from config.audit import Audit
+
 
 class Stock(models.Model):
     """The pieces of one variant: on the shelf, and promised to orders."""
@@ -72,6 +74,8 @@ class StockMovement(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    audit = Audit(name="__str__", skipped=("recorded_by",))
+
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["variant", "created_at", "id"], name="movement_history")]
@@ -115,6 +119,8 @@ class StockAlert(models.Model):
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    audit = Audit(name="variant.sku", skipped=("acknowledged_by",))
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.auditing import record
 from config.transactions import retried
 
 from ..models import Channel, Message, MessageState
@@ -83,11 +84,14 @@ def deliver(*, message_id: UUID | str) -> bool:
     return True
 
 
+@transaction.atomic
 def resend(*, message_id: UUID | str) -> None:
     """Put a message that was sent or given up back into the queue."""
-    Message.objects.filter(pk=message_id).exclude(status=MessageState.PENDING).update(
+    rows = Message.objects.filter(pk=message_id).exclude(status=MessageState.PENDING)
+    if rows.update(
         status=MessageState.PENDING, attempts=0, next_attempt_at=timezone.now(), leased_until=None
-    )
+    ):
+        record(Message(pk=message_id), "sent_again")
 
 
 def _free_at(now: datetime) -> Q:

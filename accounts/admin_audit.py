@@ -1,0 +1,137 @@
+"""The audit trail, to be read."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.decorators import display
+
+from config.admin import ReadOnly
+from config.audit import audited_models
+
+from .models import AuditEntry
+
+_LONGEST = 60
+
+
+class ModelFilter(admin.SimpleListFilter):
+    """The kinds of rows that the trail knows; asked of the apps, not of the rows."""
+
+    title = "kind"
+    parameter_name = "model"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        names = {model._meta.label_lower: _noun(model) for model in audited_models()}
+        return sorted(names.items(), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ANN401
+        return queryset.filter(model=self.value()) if self.value() else queryset
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly, ModelAdmin):
+    list_display = ["created_at", "who", "action_shown", "kind", "row", "changes_line", "source"]
+    list_display_links = ["created_at"]
+    list_filter_submit = True
+    list_filter = [
+        ("created_at", RangeDateFilter),
+        ModelFilter,
+        "source",
+        ("actor", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["actor"]
+    search_fields = ["^object_name", "object_id__exact", "request_id__exact", "^actor__email_key"]
+    search_help_text = "A SKU, number, slug or id; a request id; or who did it, by e-mail."
+    show_full_result_count = False
+    fields = readonly_fields = [
+        "created_at",
+        "who",
+        "source",
+        "action_shown",
+        "kind",
+        "row",
+        "request_id",
+        "changes_table",
+    ]
+
+    @display(description="who", ordering="actor")
+    def who(self, entry: AuditEntry) -> str:
+        return str(entry.actor or "a command")
+
+    @display(
+        description="what",
+        ordering="action",
+        label={"created": "success", "changed": "info", "deleted": "danger"},
+    )
+    def action_shown(self, entry: AuditEntry) -> str:
+        return entry.action.replace("_", " ")
+
+    @display(description="kind", ordering="model")
+    def kind(self, entry: AuditEntry) -> str:
+        try:
+            return _noun(apps.get_model(entry.model))
+        except LookupError:  # of a former version of the shop
+            return entry.model
+
+    @display(description="object", ordering="object_name")
+    def row(self, entry: AuditEntry) -> str:
+        text = entry.object_name or entry.object_id
+        try:
+            name = f"admin:{entry.model.replace('.', '_')}_change"
+            address = reverse(name, args=[entry.object_id])
+        except NoReverseMatch:
+            return text
+        if entry.action == "deleted":
+            return text
+        return format_html('<a class="text-primary-600" href="{}">{}</a>', address, text)
+
+    @display(description="changes")
+    def changes_line(self, entry: AuditEntry) -> str:
+        return ", ".join(name.replace("_", " ") for name in entry.changes) or "-"
+
+    @display(description="changes")
+    def changes_table(self, entry: AuditEntry) -> SafeString | str:
+        rows = format_html_join("", _ROW, _rows(entry.changes))
+        return format_html(_TABLE, rows) if rows else "-"
+
+
+_CELL = "px-3 py-2 align-top text-left whitespace-pre-wrap break-words"
+_ROW = (
+    '<tr class="border-t border-base-200 dark:border-base-800">'
+    f'<th class="{_CELL} font-medium">{{}}</th><td class="{_CELL}">{{}}</td>'
+    f'<td class="{_CELL}">{{}}</td></tr>'
+)
+_TABLE = (
+    '<table class="w-full"><thead><tr>'
+    f'<th class="{_CELL}">Field</th><th class="{_CELL}">Before</th>'
+    f'<th class="{_CELL}">After</th></tr></thead><tbody>{{}}</tbody></table>'
+)
+
+
+def _rows(changes: dict[str, list[Any]]) -> Iterator[tuple[str, str, str]]:
+    for name, (before, after) in changes.items():
+        yield name.replace("_", " "), _text(before), _text(after)
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    match value:
+        case None | "":
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return "\n".join(map(_text, value)) or "-"
+        case dict():
+            return "\n".join(f"{name}: {_text(inner)}" for name, inner in value.items()) or "-"
+    return str(value)
+
+
+def _noun(model: Any) -> str:  # noqa: ANN401
+    return model._meta.verbose_name.capitalize()
