@@ -7,7 +7,6 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import OperationalError, migrations, models
 
-
 TABLE = "accounts_auditentry"
 MESSAGE = "The audit trail is only added to."
 TRIGGER_NEEDS_RIGHTS = 1419
@@ -21,12 +20,11 @@ POSTGRESQL = [
     "FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
 ]
 # Emptying a whole database of tests deletes with foreign keys switched off.
+SIGNAL = f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{MESSAGE}'"
 MYSQL = [
-    f"CREATE TRIGGER audit_no_update BEFORE UPDATE ON {TABLE} FOR EACH ROW "
-    f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{MESSAGE}'",
+    f"CREATE TRIGGER audit_no_update BEFORE UPDATE ON {TABLE} FOR EACH ROW {SIGNAL}",
     f"CREATE TRIGGER audit_no_delete BEFORE DELETE ON {TABLE} FOR EACH ROW "
-    "BEGIN IF @@foreign_key_checks = 1 THEN "
-    f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{MESSAGE}'; END IF; END",
+    f"BEGIN IF @@foreign_key_checks = 1 THEN {SIGNAL}; END IF; END",
 ]
 SQLITE = [
     f"CREATE TRIGGER audit_no_update BEFORE UPDATE ON {TABLE} "
