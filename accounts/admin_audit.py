@@ -1,24 +1,25 @@
 """The audit trail, to be read."""
 
 from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
+from unfold.utils import parse_date_str
 
 from config.admin import ReadOnly
 from config.audit import audited_models
 
 from .models import AuditEntry
-
-_LONGEST = 60
 
 
 class ModelFilter(admin.SimpleListFilter):
@@ -35,13 +36,26 @@ class ModelFilter(admin.SimpleListFilter):
         return queryset.filter(model=self.value()) if self.value() else queryset
 
 
+class DaysFilter(RangeDateFilter):
+    """From a day to a day, both whole, in the store's time zone."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ANN401
+        first, last = (
+            parse_date_str(self.used_parameters.get(f"{self.parameter_name}_{end}", ""))
+            for end in ("from", "to")
+        )
+        if first:
+            queryset = queryset.filter(created_at__gte=_midnight(first))
+        return queryset.filter(created_at__lt=_midnight(last, days=1)) if last else queryset
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, ModelAdmin):
     list_display = ["created_at", "who", "action_shown", "kind", "row", "changes_line", "source"]
     list_display_links = ["created_at"]
     list_filter_submit = True
     list_filter = [
-        ("created_at", RangeDateFilter),
+        ("created_at", DaysFilter),
         ModelFilter,
         "source",
         ("actor", admin.RelatedOnlyFieldListFilter),
@@ -131,6 +145,10 @@ def _text(value: Any) -> str:  # noqa: ANN401
         case dict():
             return "\n".join(f"{name}: {_text(inner)}" for name, inner in value.items()) or "-"
     return str(value)
+
+
+def _midnight(day: date, *, days: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min) + timedelta(days=days))
 
 
 def _noun(model: Any) -> str:  # noqa: ANN401

@@ -143,8 +143,8 @@ def test_a_save_that_changes_nothing_leaves_no_entry(staff):
 
 def test_what_is_refused_or_undone_leaves_no_entry(staff):
     product = make_variant().product
+    fields = {"name": "Cup", "variants": []}
     with pytest.raises(InvalidInput):
-        fields = {"name": "Cup", "variants": []}
         update_product(product_id=product.pk, actor=staff, fields=fields, replace=True)
     with transaction.atomic():
         update_product(product_id=product.pk, actor=staff, fields={"name": "Cup"})
