@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 from unfold.utils import parse_date_str
 
-from config.admin import ReadOnly
+from config.admin import ReadOnly, show_pairs
 from config.audit import audited_models
 
 from .models import AuditEntry
@@ -51,8 +51,8 @@ class DaysFilter(RangeDateFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, ModelAdmin):
-    list_display = ["created_at", "who", "action_shown", "kind", "row", "changes_line", "source"]
-    list_display_links = ["created_at"]
+    list_display = ["at", "who", "action_shown", "kind", "row", "changes_line", "source"]
+    list_display_links = ["at"]
     list_filter_submit = True
     list_filter = [
         ("created_at", DaysFilter),
@@ -65,7 +65,7 @@ class AuditEntryAdmin(ReadOnly, ModelAdmin):
     search_help_text = "A SKU, number, slug or id; a request id; or who did it, by e-mail."
     show_full_result_count = False
     fields = readonly_fields = [
-        "created_at",
+        "at",
         "who",
         "source",
         "action_shown",
@@ -74,6 +74,11 @@ class AuditEntryAdmin(ReadOnly, ModelAdmin):
         "request_id",
         "changes_table",
     ]
+
+    @display(description="when", ordering="created_at")
+    def at(self, entry: AuditEntry) -> str:
+        moment = f"{timezone.localtime(entry.created_at):%Y-%m-%d %H:%M:%S}"
+        return format_html('<span style="white-space: nowrap">{}</span>', moment)
 
     @display(description="who", ordering="actor")
     def who(self, entry: AuditEntry) -> str:
@@ -110,22 +115,26 @@ class AuditEntryAdmin(ReadOnly, ModelAdmin):
     def changes_line(self, entry: AuditEntry) -> str:
         return ", ".join(name.replace("_", " ") for name in entry.changes) or "-"
 
-    @display(description="changes")
+    @admin.display(description="changes")
     def changes_table(self, entry: AuditEntry) -> SafeString | str:
         rows = format_html_join("", _ROW, _rows(entry.changes))
-        return format_html(_TABLE, rows) if rows else "-"
+        return format_html(_TABLE + _LEGEND, rows) if rows else "-"
 
 
-_CELL = "px-3 py-2 align-top text-left whitespace-pre-wrap break-words"
+_CELL = "padding: 8px 12px; text-align: left; vertical-align: top"
+_TEXT = f"{_CELL}; white-space: pre-wrap; overflow-wrap: anywhere; width: 40%"
 _ROW = (
     '<tr class="border-t border-base-200 dark:border-base-800">'
-    f'<th class="{_CELL} font-medium">{{}}</th><td class="{_CELL}">{{}}</td>'
-    f'<td class="{_CELL}">{{}}</td></tr>'
+    f'<th style="{_CELL}">{{}}</th><td style="{_TEXT}">{{}}</td><td style="{_TEXT}">{{}}</td></tr>'
 )
 _TABLE = (
-    '<table class="w-full"><thead><tr>'
-    f'<th class="{_CELL}">Field</th><th class="{_CELL}">Before</th>'
-    f'<th class="{_CELL}">After</th></tr></thead><tbody>{{}}</tbody></table>'
+    f'<table class="w-full"><thead><tr><th style="{_CELL}">Field</th>'
+    f'<th style="{_CELL}">Before</th><th style="{_CELL}">After</th></tr></thead>'
+    "<tbody>{}</tbody></table>"
+)
+_LEGEND = (
+    f'<p style="{_CELL}">… stands for what is personal or secret. Of tags, products and rights '
+    "only those that left and those that came are told.</p>"
 )
 
 
@@ -143,7 +152,7 @@ def _text(value: Any) -> str:  # noqa: ANN401
         case list():
             return "\n".join(map(_text, value)) or "-"
         case dict():
-            return "\n".join(f"{name}: {_text(inner)}" for name, inner in value.items()) or "-"
+            return show_pairs({name: _text(inner) for name, inner in value.items()})
     return str(value)
 
 

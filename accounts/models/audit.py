@@ -54,7 +54,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        verbose_name_plural = "audit trail"
+        verbose_name_plural = "audit entries"
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["object_id", "model", "created_at"], name="audit_of_object"),
@@ -62,7 +62,8 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.model} {self.object_name or self.object_id}: {self.action}"
+        kind = self.model.partition(".")[2]
+        return f"{kind} {self.object_name or self.object_id}: {self.action.replace('_', ' ')}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         if not self._state.adding:
