@@ -1,6 +1,7 @@
 """What the audit trail holds of a change, and what never gets into it."""
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.http import StreamingHttpResponse
 
@@ -203,6 +204,15 @@ def test_a_command_is_written_down_without_a_person():
         save_row(make_tax_rate(), {"rate": "5"})
     entry = AuditEntry.objects.get()
     assert (entry.source, entry.actor, entry.request_id) == ("command", None, "")
+
+
+def test_a_file_that_a_command_imports_is_written_down(tmp_path):
+    make_variant(sku="MUG", on_hand=5)
+    file = tmp_path / "stock.csv"
+    file.write_text("sku,counted\nMUG,3\n")
+    call_command("import_stock_csv", str(file))
+    entry = AuditEntry.objects.get()
+    assert (entry.source, entry.object_name) == ("command", "ADJUSTMENT -2")
 
 
 def test_the_trail_belongs_to_a_transaction(staff, transactional_db):
