@@ -34,8 +34,9 @@ class Audit:
         return field in self.masked or (self.told is not None and field not in self.told)
 
 
-# Of models that are not ours.
-_FOREIGN = {"auth.group": Audit(name="name"), "auth.permission": Audit(name="codename")}
+# Of models that are not ours; rights are only named as members of groups and people.
+_GROUP = "auth.group"
+_FOREIGN = {_GROUP: Audit(name="name"), "auth.permission": Audit(name="codename")}
 
 
 def audited_models() -> list[type[Model]]:
@@ -43,7 +44,7 @@ def audited_models() -> list[type[Model]]:
     return [
         model
         for model in apps.get_models()
-        if hasattr(model, "audit") or model._meta.label_lower in _FOREIGN
+        if model._meta.label_lower == _GROUP or (hasattr(model, "audit") and not model._meta.proxy)
     ]
 
 

@@ -112,5 +112,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(make_triggers, drop_triggers),
+        # MySQL commits at each statement that makes a trigger.
+        migrations.RunPython(make_triggers, drop_triggers, atomic=False),
     ]
