@@ -1,5 +1,6 @@
 """What staff set: tax rates, shipping zones and methods, coupons."""
 
+from copy import copy
 from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -48,7 +49,8 @@ def save_row(row: Row, fields: dict[str, Any]) -> Row:
 @audited()
 def delete_row(row: models.Model) -> None:
     """Delete a row, or raise NotFound where somebody else did."""
-    _, deleted = track(row).delete()
+    # A copy, because a deleted instance has no key by which the call could be repeated.
+    _, deleted = track(copy(row)).delete()
     if not deleted.get(row._meta.label):
         raise NotFound()
 
