@@ -17,6 +17,8 @@ from unfold.forms import UserCreationForm as UnfoldUserCreationForm
 
 from config.errors import DomainError
 
+from .admin_audit import AuditEntryAdmin  # noqa: F401  registers the page of the trail
+from .admin_audited import AuditedAdmin
 from .identifiers import normalise_phone, normalise_username
 from .models import Address, Seller, User
 from .services.passwords import set_password
@@ -91,7 +93,7 @@ class AddressInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):
     form = ChangeForm
     add_form = CreationForm
     change_password_form = PasswordForm
@@ -185,12 +187,12 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(AuditedAdmin, DjangoGroupAdmin, ModelAdmin):
     pass
 
 
 @admin.register(Seller)
-class SellerAdmin(ModelAdmin):
+class SellerAdmin(AuditedAdmin, ModelAdmin):
     list_display = ("name", "slug", "user", "status", "created_at")
     list_filter = ("status",)
     search_fields = ("name", "slug", "user__email_key")

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
+from accounts.admin_audited import AuditedAdmin
 from config.admin import AmountsMixin, ReadOnly, plain_number, show_money
 from config.admin_fields import ListField, PairsField
 from config.money import format_money
@@ -55,7 +56,7 @@ class CartAdmin(ReadOnly, ModelAdmin):
 
 
 @admin.register(Coupon)
-class CouponAdmin(AmountsMixin, ModelAdmin):
+class CouponAdmin(AuditedAdmin, AmountsMixin, ModelAdmin):
     list_display = ["__str__", "takes_off", "valid_from", "valid_to", "used_count", "is_active"]
     list_filter = ["discount_type", "is_active", "is_public", "stackable"]
     search_fields = ["code", "description"]
@@ -103,13 +104,6 @@ class CouponAdmin(AmountsMixin, ModelAdmin):
                 return kind
         return f"{kind} {plain_number(coupon.value)} %"
 
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Coupon | None:  # noqa: ANN401
-        """Read a row that is about to change under its lock: orders count its uses meanwhile."""
-        found = super().get_object(request, *args, **kwargs)
-        if found is None or request.method != "POST":
-            return found
-        return Coupon.objects.select_for_update().filter(pk=found.pk).first()
-
 
 @admin.register(CouponUse)
 class CouponUseAdmin(ReadOnly, ModelAdmin):
@@ -126,7 +120,7 @@ class TaxRateForm(forms.ModelForm):
 
 
 @admin.register(TaxRate)
-class TaxRateAdmin(AmountsMixin, ModelAdmin):
+class TaxRateAdmin(AuditedAdmin, AmountsMixin, ModelAdmin):
     form = TaxRateForm
     plain_numbers = ("rate",)
     list_display = ["country", "state", "tax_class", "percent", "is_active"]
@@ -171,7 +165,7 @@ class ShippingZoneForm(forms.ModelForm):
 
 
 @admin.register(ShippingZone)
-class ShippingZoneAdmin(ModelAdmin):
+class ShippingZoneAdmin(AuditedAdmin, ModelAdmin):
     form = ShippingZoneForm
     list_display = ["name", "countries_shown", "postal_codes_shown"]
     search_fields = ["name"]

@@ -1,4 +1,4 @@
-"""Request ids, and the error shape for what fails before a view of the API is reached."""
+"""Request ids, who is acting, and the error shape for what fails before a view of the API."""
 
 import logging
 import re
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from . import request_ids
+from .acting import ADMIN, API, acting
 from .errors import code_of_status, error_response, response_to
 
 # Pictures are at most 500 KB each and are judged by their view; this guards the disk.
@@ -42,6 +43,19 @@ class RequestIdMiddleware:
             return response
         finally:
             request_ids.current.reset(token)
+
+
+class ActingMiddleware:
+    """Let services know who is acting: whom the API or the admin takes the caller for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        source = API if request.path.startswith("/api/") else ADMIN
+        # Asked late: the views of the API put the owner of the token in the session's place.
+        with acting(source, lambda: request.user):
+            return self.get_response(request)
 
 
 class ApiErrorMiddleware:

@@ -39,6 +39,7 @@ _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("accounts.User", "person", ""),
         ("accounts.Seller", "storefront", ""),
         ("auth.Group", "group", "Groups and rights"),
+        ("accounts.AuditEntry", "history_edu", "Audit trail"),
     ],
     "Behind the scenes": [
         ("notifications.Message", "mail", "Mails"),

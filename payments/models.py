@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from config.audit import Audit
 from config.money import AmountField, format_money
 
 if TYPE_CHECKING:
@@ -89,6 +90,12 @@ class Payment(models.Model):
 
     objects = PaymentQuerySet.as_manager()
 
+    audit = Audit(
+        name="order.number",
+        masked=("checkout_url",),
+        skipped=("idempotency_key", "leased_until", "next_ask_at"),
+    )
+
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["status", "created_at"], name="payment_by_status")]
@@ -156,6 +163,12 @@ class Refund(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
+    audit = Audit(
+        name="payment.order.number",
+        masked=("reason",),
+        skipped=("idempotency_key", "requested_by", "next_attempt_at", "leased_until"),
+    )
+
     class Meta:
         ordering = ["created_at", "id"]
         indexes = [models.Index(fields=["status", "next_attempt_at"], name="refund_to_send")]
@@ -211,6 +224,8 @@ class GatewayEvent(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
     last_received_at = models.DateTimeField(default=timezone.now)
     handled_at = models.DateTimeField(null=True, blank=True)
+
+    audit = Audit(name="event_id", masked=("body",))
 
     class Meta:
         ordering = ["-received_at", "-id"]

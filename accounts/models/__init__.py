@@ -1,5 +1,6 @@
-"""People, their addresses and shops, and what proves that somebody is who they say."""
+"""People, their addresses and shops, what proves who they are, and what staff did."""
 
+from .audit import AuditEntry, Source, TrailFixed
 from .people import (
     Address,
     AddressType,
@@ -24,6 +25,7 @@ __all__ = [
     "Address",
     "AddressType",
     "AttemptCounter",
+    "AuditEntry",
     "Authenticator",
     "CodePurpose",
     "LoginChallenge",
@@ -35,5 +37,7 @@ __all__ = [
     "Seller",
     "SellerStatus",
     "SocialAccount",
+    "Source",
+    "TrailFixed",
     "User",
 ]

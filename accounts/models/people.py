@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from config.audit import Audit
+
 
 class Membership(models.TextChoices):
     BRONZE = "bronze"
@@ -77,6 +79,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     external_source = models.CharField(max_length=32, blank=True)
     external_id = models.CharField(max_length=64, null=True, blank=True)
 
+    audit = Audit(
+        skipped=("email_key", "username_key", "last_login", "date_joined"),
+        told=(
+            "membership",
+            "language",
+            "is_active",
+            "is_staff",
+            "is_superuser",
+            "is_seller",
+            "email_verified",
+            "phone_verified",
+            "two_factor_enabled",
+        ),
+    )
     # What is said to staff whose rights are withheld; of this instance, not of the row.
     refusal_hint = ""
 
@@ -158,6 +174,8 @@ class Seller(models.Model):
         max_length=10, choices=SellerStatus.choices, default=SellerStatus.PENDING
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    audit = Audit(name="slug")
 
     def __str__(self) -> str:
         return self.name

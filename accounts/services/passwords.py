@@ -17,6 +17,7 @@ from config.transactions import retried
 from ..models import Authenticator, CodePurpose, OneTimeCode, ResetGrant, User
 from ..signals import code_requested, password_changed, reset_asked
 from .attempts import key_of
+from .auditing import audited, track
 from .codes import renew_code, try_code, use_code
 from .tokens import lock_user, revoke_tokens
 
@@ -25,7 +26,7 @@ _REFUSED = "This token is not valid or has expired. Ask for a new code."
 
 def replace_password(user: User, new_hash: str) -> None:
     """Set the password of a user whose row the caller holds; all that the old one opened ends."""
-    user.password = new_hash
+    track(user, "password_set").password = new_hash
     user.save(update_fields=["password"])
     end_access(user)
     emit(password_changed, user_id=user.pk, event_id=uuid4())
@@ -33,6 +34,7 @@ def replace_password(user: User, new_hash: str) -> None:
 
 @retried
 @transaction.atomic
+@audited()
 def set_password(*, user_id: UUID, new_hash: str) -> None:
     """Give somebody the password that staff chose, or none; all that the old one opened ends."""
     replace_password(User.objects.select_for_update().get(pk=user_id), new_hash)

@@ -12,6 +12,7 @@ from config.transactions import retried
 
 from ..models import Membership, User
 from ..signals import contact_replaced, email_changed, user_erased
+from .auditing import audited, track
 from .passwords import delete_proofs, replace_password
 from .phones import send_phone_code
 from .registration import save_identified
@@ -22,9 +23,10 @@ _WRONG_PASSWORD = "This is not your password."  # noqa: S105
 
 @retried
 @transaction.atomic
+@audited()
 def update_profile(*, user_id: UUID, **changes: Any) -> User:  # noqa: ANN401
     """Change a profile; a new e-mail or phone has to be verified again."""
-    user = lock_user(user_id)
+    user = track(lock_user(user_id))
     email, email_key, phone = user.email, user.email_key, user.phone
     for field, value in changes.items():
         setattr(user, field, value)
@@ -71,6 +73,7 @@ def change_password(*, user: User, current_password: str, new_password: str) -> 
 
 @retried
 @transaction.atomic
+@audited()
 def _change_password(user_id: UUID, checked_hash: str, new_hash: str) -> TokenPair:
     user = lock_user(user_id)
     if user.password != checked_hash:  # changed by somebody else since we checked it
@@ -94,9 +97,10 @@ def check_password(
 
 @retried
 @transaction.atomic
+@audited()
 def erase_user(*, user_id: UUID) -> None:
     """Erase a person: what must stay, such as orders, hangs on a row without a name."""
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = track(User.objects.select_for_update().get(pk=user_id), "erased")
     email = user.email_key if user.email_verified else None
     for field in ("email", "username", "phone", "date_of_birth", "external_id", "last_login"):
         setattr(user, field, None)

@@ -22,6 +22,7 @@ from ..errors import OtpInvalid, TwoFactorState
 from ..models import Authenticator, RecoveryCode, User
 from ..signals import two_factor_changed
 from .attempts import key_of
+from .auditing import audited, track
 from .profiles import check_password
 from .tokens import lock_user
 
@@ -89,6 +90,7 @@ def _turn_off(user_id: UUID, code: str) -> None:
 
 @retried
 @transaction.atomic
+@audited()
 def reset_second_factor(*, user_id: UUID) -> None:
     """Turn two-factor login off for somebody who lost both the authenticator and the codes."""
     user = lock_user(user_id)
@@ -99,6 +101,7 @@ def reset_second_factor(*, user_id: UUID) -> None:
 
 def remove_second_factor(user: User) -> None:
     """Delete the authenticator and the recovery codes of a user whose row the caller holds."""
+    track(user, "two_factor_reset")
     Authenticator.objects.filter(user=user).delete()
     user.recovery_codes.all().delete()
     user.two_factor_enabled = False

@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from config.audit import Audit
 from config.money import AmountField, minor_digits, round_money
 
 
@@ -67,6 +68,8 @@ class Coupon(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CouponQuerySet.as_manager()
+
+    audit = Audit(name="__str__", skipped=("used_count",))
 
     class Meta:
         ordering = ["-created_at", "-id"]

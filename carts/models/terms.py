@@ -6,6 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from config.audit import Audit
 from config.money import AmountField
 
 from .. import rules
@@ -22,6 +23,8 @@ class TaxRate(models.Model):
     # [{"name": "CGST", "rate": "9.00"}, …]; empty for a rate without named parts.
     parts = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(default=True)
+
+    audit = Audit(name="__str__")
 
     class Meta:
         ordering = ["country", "state", "tax_class", "id"]
@@ -60,6 +63,8 @@ class ShippingZone(models.Model):
     # Ranges and prefixes: ["560001-560100", "11*"]; empty for whole countries.
     postal_codes = models.JSONField(default=list, blank=True)
 
+    audit = Audit(name="name")
+
     class Meta:
         ordering = ["name", "id"]
 
@@ -97,6 +102,8 @@ class ShippingMethod(models.Model):
     cash_on_delivery = models.BooleanField(default=False)
     cash_on_delivery_max = AmountField(null=True, blank=True, validators=[MinValueValidator(0)])
     is_active = models.BooleanField(default=True)
+
+    audit = Audit(name="name")
 
     class Meta:
         ordering = ["price", "id"]

@@ -1,10 +1,12 @@
 """What staff set: tax rates, shipping zones and methods, coupons."""
 
+from copy import copy
 from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 
+from accounts.services.auditing import audited, set_members, track
 from config.errors import InvalidInput, NotFound
 from config.transactions import retried
 
@@ -15,12 +17,13 @@ Row = TypeVar("Row", bound=models.Model)
 
 @retried
 @transaction.atomic
+@audited()
 def save_row(row: Row, fields: dict[str, Any]) -> Row:
     """Write `fields` into a row and return it, or raise InvalidInput and write nothing.
 
     The row is judged as it will be: a change of one field cannot slip past the others.
     """
-    row = _lock(row)
+    row = track(_lock(row))
     lists = {field.name for field in row._meta.many_to_many} & fields.keys()
     for name in fields.keys() - lists:
         setattr(row, name, fields[name])
@@ -35,10 +38,21 @@ def save_row(row: Row, fields: dict[str, Any]) -> Row:
         with transaction.atomic():
             row.save()
             for name in lists:
-                getattr(row, name).set(fields[name])
+                set_members(row, name, fields[name])
     except IntegrityError:  # another row took its place since we looked
         raise Duplicate()
     return row
+
+
+@retried
+@transaction.atomic
+@audited()
+def delete_row(row: models.Model) -> None:
+    """Delete a row, or raise NotFound where somebody else did."""
+    # A copy, because a deleted instance has no key by which the call could be repeated.
+    _, deleted = track(copy(row)).delete()
+    if not deleted.get(row._meta.label):
+        raise NotFound()
 
 
 def _lock(row: Row) -> Row:

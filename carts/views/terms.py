@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -30,7 +31,7 @@ from ..serializers.terms import (
 )
 from ..services.access import find_cart
 from ..services.quotes import Destination, quote_methods
-from ..services.terms import save_row
+from ..services.terms import delete_row, save_row
 
 
 class TermsViewSet(
@@ -47,6 +48,9 @@ class TermsViewSet(
 
     def perform_update(self, serializer: ModelSerializer) -> None:
         serializer.instance = save_row(serializer.instance, serializer.validated_data)
+
+    def perform_destroy(self, instance: Model) -> None:
+        delete_row(instance)
 
     def get_success_headers(self, data: dict[str, Any]) -> dict[str, str]:
         return {"Location": self.reverse_action("detail", [data["id"]])}

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.text import slugify
 
+from accounts.services.auditing import audited, track
 from config.transactions import retried
 
 from ..models import Category
@@ -13,6 +14,7 @@ Path = tuple[str, ...]
 
 @retried
 @transaction.atomic
+@audited()
 def ensure_category(path: Path) -> int:
     """Return the key of the category at the end of a path of names, made where it is missing."""
     parent: Category | None = None
@@ -27,7 +29,8 @@ def ensure_category(path: Path) -> int:
 
 
 def _create(parent: Category | None, name: str, path: Path) -> Category:
-    category = Category.objects.create(parent=parent, name=name, slug=_free_slug(path))
+    category = track(Category(parent=parent, name=name, slug=_free_slug(path)))
+    category.save(force_insert=True)
     category.path = f"{parent.path if parent else '/'}{category.pk}/"
     category.save(update_fields=["path"])
     return category

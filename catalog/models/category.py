@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef
 
+from config.audit import Audit
+
 
 class CategoryQuerySet(models.QuerySet["Category"]):
     def descendants_of(self, category: Category) -> CategoryQuerySet:
@@ -39,6 +41,8 @@ class Category(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CategoryQuerySet.as_manager()
+
+    audit = Audit(name="slug", skipped=("path",))
 
     class Meta:
         ordering = ["position", "name", "id"]

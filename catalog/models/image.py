@@ -1,5 +1,7 @@
 from django.db import models
 
+from config.audit import Audit
+
 
 class ProductImage(models.Model):
     """A picture of a product; its thumbnail is made by a worker."""
@@ -19,6 +21,8 @@ class ProductImage(models.Model):
     alt_text = models.CharField(max_length=255, blank=True)
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    audit = Audit(name="product.slug", skipped=("thumbnail",))
 
     class Meta:
         ordering = ["position", "id"]

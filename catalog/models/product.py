@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from config.audit import Audit
 from config.money import AmountField, round_money
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 class Tag(models.Model):
     name = models.CharField(max_length=60)
     slug = models.SlugField(max_length=70, unique=True)
+
+    audit = Audit(name="slug")
 
     class Meta:
         ordering = ["name", "id"]
@@ -35,6 +38,8 @@ class Collection(models.Model):
     slug = models.SlugField(max_length=160, unique=True)
     description = models.TextField(blank=True)
     image = models.ImageField(upload_to="collections/", blank=True)
+
+    audit = Audit(name="slug")
 
     class Meta:
         ordering = ["title", "id"]
@@ -123,6 +128,27 @@ class Product(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ProductQuerySet.as_manager()
+
+    audit = Audit(
+        name="slug",
+        skipped=(
+            "base_price",
+            "base_compare_at_price",
+            "price",
+            "compare_at_price",
+            "in_stock",
+            "thumbnail",
+            "attribute_values",
+            "best_seller",
+            "sold_count",
+            "rating",
+            "review_count",
+            "like_count",
+            "view_count",
+            "external_source",
+            "external_id",
+        ),
+    )
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -232,6 +258,8 @@ class Variant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = VariantQuerySet.as_manager()
+
+    audit = Audit(name="sku")
 
     class Meta:
         ordering = ["position", "id"]

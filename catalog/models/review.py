@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from config.audit import Audit
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -40,6 +42,10 @@ class Review(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ReviewQuerySet.as_manager()
+
+    audit = Audit(
+        masked=("user", "title", "comment"), skipped=("verified_purchase", "helpful_count")
+    )
 
     class Meta:
         ordering = ["-created_at", "-id"]

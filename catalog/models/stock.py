@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from config.audit import Audit
+
 
 class Stock(models.Model):
     """The pieces of one variant: on the shelf, and promised to orders."""
@@ -74,6 +76,8 @@ class StockMovement(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    audit = Audit(name="__str__", skipped=("recorded_by",))
+
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["variant", "created_at", "id"], name="movement_history")]
@@ -125,6 +129,7 @@ class StockAlert(models.Model):
     )
 
     objects = StockAlertQuerySet.as_manager()
+    audit = Audit(name="variant.sku", skipped=("acknowledged_by",))
 
     class Meta:
         ordering = ["-created_at", "-id"]

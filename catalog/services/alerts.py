@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.auditing import audited, track
 from config.errors import NotFound
 from config.events import emit
 from config.transactions import retried
@@ -21,12 +22,14 @@ _WATCHED = {"is_active", "low_stock_threshold", "variants"}
 
 @retried
 @transaction.atomic
+@audited()
 def acknowledge_alert(*, alert_id: int, actor: User) -> StockAlert:
     """Note who has seen an alert; the first one stays."""
     alert = StockAlert.objects.select_for_update().filter(pk=alert_id).first()
     if alert is None:
         raise NotFound()
     if alert.acknowledged_at is None:
+        track(alert, "acknowledged")
         alert.acknowledged_at, alert.acknowledged_by = timezone.now(), actor
         alert.save(update_fields=["acknowledged_at", "acknowledged_by"])
     return alert

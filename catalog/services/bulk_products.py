@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.auditing import audited, note_members, track
 from config.errors import InvalidInput
 from config.events import emit
 from config.transactions import retried
@@ -26,6 +27,7 @@ Fields = dict[str, Any]
 
 @retried
 @transaction.atomic
+@audited()
 def create_products(*, actor: User | None, many: Sequence[Fields]) -> list[Product]:
     """Create products as `create_product` does each, all of them or none.
 
@@ -55,7 +57,7 @@ def _lock_categories(keys: set[int]) -> None:
 
 
 def _new_product(fields: Fields) -> Product:
-    product = Product(category_id=fields["category"], currency=settings.STORE_CURRENCY)
+    product = track(Product(category_id=fields["category"], currency=settings.STORE_CURRENCY))
     assign_columns(product, fields)
     check_slug(product)
     return product
@@ -63,7 +65,7 @@ def _new_product(fields: Fields) -> Product:
 
 def _new_variant(row: Fields, position: int) -> Variant:
     values = {name: row[name] for name in COLUMNS if name in row}
-    return Variant(sku=row["sku"].upper(), **{"position": position, **values})
+    return track(Variant(sku=row["sku"].upper(), **{"position": position, **values}))
 
 
 def _refuse_taken(products: list[Product], variants: list[Variant]) -> None:
@@ -122,6 +124,7 @@ def _link_tags(products: list[Product], many: Sequence[Fields]) -> None:
             if name not in known:
                 (known[name],) = tags_named([name])
             links.append((product.pk, known[name].pk))
+        note_members(product, "tags", new={known[name] for name in fields.get("tags", [])})
     link.objects.bulk_create(
         link(product_id=product_id, tag_id=tag_id) for product_id, tag_id in dict.fromkeys(links)
     )

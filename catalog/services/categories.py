@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import ProtectedError, Value
 from django.db.models.functions import Concat, Substr
 
+from accounts.services.auditing import audited, track
 from config.errors import InvalidInput, NotFound
 from config.events import emit
 from config.transactions import retried
@@ -22,10 +23,11 @@ _COLUMNS = ("name", "slug", "description", "is_active", "position")
 
 @retried
 @transaction.atomic
+@audited()
 def create_category(*, fields: Fields) -> Category:
     """Create a category below its parent, or at the root."""
     parent = lock_category(fields.get("parent"), field="parent")
-    category = Category(parent=parent)
+    category = track(Category(parent=parent))
     for name in _COLUMNS:
         if name in fields:
             setattr(category, name, fields[name])
@@ -40,13 +42,14 @@ def create_category(*, fields: Fields) -> Category:
 
 @retried
 @transaction.atomic
+@audited()
 def update_category(*, category_id: int, fields: Fields) -> Category:
     """Change a category; a move below itself raises InvalidInput."""
     tree = _lock_tree() if "parent" in fields else {}
     category = Category.objects.select_for_update().filter(pk=category_id).first()
     if category is None:
         raise NotFound()
-    was = (category.name, category.parent_id)
+    was = (track(category).name, category.parent_id)
     for name in _COLUMNS:
         if name in fields and not (name == "slug" and not fields[name]):
             setattr(category, name, fields[name])
@@ -62,6 +65,7 @@ def update_category(*, category_id: int, fields: Fields) -> Category:
 
 @retried
 @transaction.atomic
+@audited()
 def delete_category(*, category_id: int) -> None:
     """Delete a category, or raise CategoryInUse where something belongs to it."""
     category = Category.objects.select_for_update().filter(pk=category_id).first()
@@ -69,7 +73,7 @@ def delete_category(*, category_id: int) -> None:
         raise NotFound()
     try:
         with transaction.atomic():
-            category.delete()
+            track(category).delete()
         if category.image:
             discard_file(category.image.name)
     except ProtectedError:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.services.auditing import audited, set_members, track
 from config.errors import InvalidInput, NotFound
 from config.transactions import retried
 
@@ -17,6 +18,7 @@ Fields = dict[str, Any]
 
 @retried
 @transaction.atomic
+@audited()
 def create_collection(*, fields: Fields) -> Collection:
     """Create a collection of existing products."""
     collection = Collection(
@@ -24,13 +26,14 @@ def create_collection(*, fields: Fields) -> Collection:
         description=fields.get("description", ""),
         image=fields.get("image") or "",
     )
-    insert_with_slug(collection, source=collection.title, slug=fields.get("slug", ""))
+    insert_with_slug(track(collection), source=collection.title, slug=fields.get("slug", ""))
     _set_products(collection, fields)
     return collection
 
 
 @retried
 @transaction.atomic
+@audited()
 def update_collection(*, collection_id: int, fields: Fields) -> Collection:
     """Change a collection; `products` replaces its products."""
     collection = _lock(collection_id)
@@ -47,6 +50,7 @@ def update_collection(*, collection_id: int, fields: Fields) -> Collection:
 
 @retried
 @transaction.atomic
+@audited()
 def delete_collection(*, collection_id: int) -> None:
     """Delete a collection; its products stay."""
     collection = _lock(collection_id)
@@ -69,7 +73,7 @@ def _lock(collection_id: int) -> Collection:
     collection = Collection.objects.select_for_update().filter(pk=collection_id).first()
     if collection is None:
         raise NotFound()
-    return collection
+    return track(collection)
 
 
 def _set_products(collection: Collection, fields: Fields) -> None:
@@ -80,4 +84,4 @@ def _set_products(collection: Collection, fields: Fields) -> None:
     if len(found) < len(wanted):
         missing = sorted(wanted - {product.pk for product in found})
         raise InvalidInput(products=[f"There is no product {pk}." for pk in missing])
-    collection.products.set(found)
+    set_members(collection, "products", found)

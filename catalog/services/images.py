@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from accounts.services.auditing import audited, track
 from config.errors import InvalidInput, NotFound
 from config.events import emit
 from config.transactions import retried
@@ -45,6 +46,7 @@ def update_image(*, image_id: int, upload: File | None, fields: Fields) -> Produ
 
 @retried
 @transaction.atomic
+@audited()
 def delete_image(*, image_id: int) -> None:
     """Delete a picture; the next one becomes primary."""
     product, image = _lock_with_product(image_id)
@@ -93,16 +95,18 @@ def _store(picture: ContentFile) -> str:
 
 @retried
 @transaction.atomic
+@audited()
 def _add(product_id: int, name: str, fields: Fields) -> ProductImage:
     product = lock_product(product_id)
     others = list(product.images.values_list("position", flat=True))
     position = fields.get("position")
-    image = ProductImage.objects.create(
+    image = ProductImage(
         product=product,
         file=name,
         alt_text=fields.get("alt_text", ""),
         position=max(others, default=-1) + 1 if position is None else position,
     )
+    track(image).save(force_insert=True)
     if not others or fields.get("is_primary"):
         _make_primary(product, image)
     finish_change(product)
@@ -112,6 +116,7 @@ def _add(product_id: int, name: str, fields: Fields) -> ProductImage:
 
 @retried
 @transaction.atomic
+@audited()
 def _update(image_id: int, name: str, fields: Fields) -> ProductImage:
     product, image = _lock_with_product(image_id)
     if fields.get("is_primary") is False and image.is_primary:
@@ -143,7 +148,7 @@ def _keep_thumbnail(image: ProductImage, name: str) -> bool:
 
 def _make_primary(product: Product, image: ProductImage) -> None:
     product.images.exclude(primary_of=None).update(primary_of=None)
-    image.primary_of = product
+    track(image).primary_of = product
     image.save(update_fields=["primary_of"])
 
 
@@ -155,4 +160,4 @@ def _lock_with_product(image_id: int) -> tuple[Product, ProductImage]:
     image = product.images.filter(pk=image_id).first()
     if image is None:
         raise NotFound()
-    return product, image
+    return product, track(image)

@@ -8,6 +8,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.auditing import audited, set_members, track
 from config.errors import InvalidInput, NotFound
 from config.events import emit
 from config.transactions import retried
@@ -53,10 +54,11 @@ VARIANT_FIELDS = (
 
 @retried
 @transaction.atomic
+@audited()
 def create_product(*, actor: User | None, fields: Fields) -> Product:
     """Create a product with its variants, stock and prices, or raise InvalidInput."""
     category = lock_category(fields["category"])
-    product = Product(category=category, currency=settings.STORE_CURRENCY)
+    product = track(Product(category=category, currency=settings.STORE_CURRENCY))
     assign_columns(product, fields)
     insert_with_slug(product, source=product.name, slug=fields.get("slug", ""))
     single = _single(fields)
@@ -75,6 +77,7 @@ def create_product(*, actor: User | None, fields: Fields) -> Product:
 
 @retried
 @transaction.atomic
+@audited()
 def update_product(
     *, product_id: int, actor: User | None, fields: Fields, replace: bool = False
 ) -> Product:
@@ -96,6 +99,7 @@ def update_product(
 
 @retried
 @transaction.atomic
+@audited()
 def delete_product(*, product_id: int) -> None:
     """Delete a product, or archive one that was ordered or is in a cart."""
     # An order that is being placed holds the stock: it is seen below.
@@ -107,7 +111,7 @@ def delete_product(*, product_id: int) -> None:
             product.delete()
         delete_files(*images)
     except ProtectedError:
-        product.is_active = False
+        track(product, "archived").is_active = False
         product.archived_at = timezone.now()
         product.save(update_fields=["is_active", "archived_at", "updated_at"])
         watch_variants(product)
@@ -116,26 +120,30 @@ def delete_product(*, product_id: int) -> None:
 
 @retried
 @transaction.atomic
+@audited()
 def restore_product(*, product_id: int) -> Product:
     """Bring an archived product back, inactive: somebody looks at it before it is sold."""
     archived = Product.objects.select_for_update().exclude(archived_at=None)
     product = archived.filter(pk=product_id).first()
     if product is None:
         raise NotFound()
-    product.archived_at = None
+    track(product, "restored").archived_at = None
     finish_change(product)
     return product
 
 
 @retried
 @transaction.atomic
+@audited()
 def flag_products(*, product_ids: list[int], flag: str, value: bool) -> int:
     """Set `is_active` or `featured` of products at once; return how many that changes."""
     is_sale = flag == "is_active"
     stocks = lock_stocks(Variant.objects.filter(product__in=product_ids)) if is_sale else []
     found = Product.objects.select_for_update().filter(pk__in=product_ids, archived_at=None)
-    others = found.exclude(**{flag: value}).order_by("pk").values_list("pk", flat=True)
-    changed = list(others)
+    products = list(found.exclude(**{flag: value}).order_by("pk").only("slug", flag))
+    changed = [product.pk for product in products]
+    for product in products:
+        setattr(track(product), flag, value)
     Product.objects.filter(pk__in=changed).update(**{flag: value}, updated_at=timezone.now())
     watch_stocks(stocks)
     if changed:
@@ -155,9 +163,9 @@ def assign_columns(product: Product, fields: Fields) -> None:
 
 def _finish(product: Product, fields: Fields) -> None:
     if "tags" in fields:
-        product.tags.set(tags_named(fields["tags"]))
+        set_members(product, "tags", tags_named(fields["tags"]))
     if "collections" in fields:
-        product.collections.set(find_collections(fields["collections"]))
+        set_members(product, "collections", find_collections(fields["collections"]))
     finish_change(product)
 
 

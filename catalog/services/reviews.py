@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from accounts.models import User
+from accounts.services.auditing import audited, track
 from config.errors import NotFound
 from config.events import emit
 from config.transactions import retried
@@ -53,6 +54,7 @@ def write_review(
 
 @retried
 @transaction.atomic
+@audited()
 def update_review(*, review_id: int, **changes: Any) -> Review:  # noqa: ANN401
     """Change the words or the rating of a review, or withdraw and approve it."""
     product, review = _lock_with_product(review_id)
@@ -65,6 +67,7 @@ def update_review(*, review_id: int, **changes: Any) -> Review:  # noqa: ANN401
 
 @retried
 @transaction.atomic
+@audited()
 def delete_review(*, review_id: int) -> None:
     """Delete a review; it does not count any more."""
     product, review = _lock_with_product(review_id)
@@ -112,7 +115,7 @@ def _lock_with_product(review_id: int) -> tuple[Product, Review]:
     if review is None:
         raise NotFound()
     product = Product.objects.select_for_update().get(pk=review.product_id)
-    return product, review
+    return product, track(review)
 
 
 def _refresh_rating(product: Product) -> None:

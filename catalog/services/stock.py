@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from accounts.models import User
+from accounts.services.auditing import record_new
 from config.errors import InvalidInput, NotFound
 from config.events import emit
 from config.transactions import retried
@@ -113,6 +114,7 @@ def record_movement(
         reference=reference,
         notes=notes,
     )
+    record_new(row)
     return row
 
 

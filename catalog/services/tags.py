@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.text import slugify
 
+from accounts.services.auditing import audited, track
 from config.errors import InvalidInput, NotFound
 from config.events import emit
 from config.transactions import retried
@@ -20,16 +21,19 @@ Fields = dict[str, Any]
 
 @retried
 @transaction.atomic
+@audited()
 def create_tag(*, fields: Fields) -> Tag:
     """Create a tag, or raise InvalidInput where there is one of this name."""
     name = fields["name"]
     if _find(name):
         raise InvalidInput(name="There is a tag of this name.")
-    return insert_with_slug(Tag(name=name), source=name, slug=fields.get("slug", ""))
+    tag = track(Tag(name=name))
+    return insert_with_slug(tag, source=name, slug=fields.get("slug", ""))
 
 
 @retried
 @transaction.atomic
+@audited()
 def update_tag(*, tag_id: int, fields: Fields) -> Tag:
     """Change the name or slug of a tag."""
     tag = _lock(tag_id)
@@ -43,6 +47,7 @@ def update_tag(*, tag_id: int, fields: Fields) -> Tag:
 
 @retried
 @transaction.atomic
+@audited()
 def delete_tag(*, tag_id: int) -> None:
     """Delete a tag; products lose it."""
     tag = _lock(tag_id)
@@ -59,16 +64,16 @@ def _lock(tag_id: int) -> Tag:
     tag = Tag.objects.select_for_update().filter(pk=tag_id).first()
     if tag is None:
         raise NotFound()
-    return tag
+    return track(tag)
 
 
 def _tag_named(name: str) -> Tag:
     if tag := _find(name):
         return tag
     try:
-        return insert_with_slug(Tag(name=name), source=name, slug=slugify(name))
+        return insert_with_slug(track(Tag(name=name)), source=name, slug=slugify(name))
     except InvalidInput:  # made by somebody else meanwhile, or its slug is no slug
-        return _find(name) or insert_with_slug(Tag(name=name), source=name)
+        return _find(name) or insert_with_slug(track(Tag(name=name)), source=name)
 
 
 def _find(name: str) -> Tag | None:

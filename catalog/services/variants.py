@@ -8,6 +8,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.auditing import audited, track
 from config.errors import InvalidInput, NotFound
 from config.events import emit
 from config.transactions import retried
@@ -37,6 +38,7 @@ COLUMNS = (
 
 @retried
 @transaction.atomic
+@audited()
 def create_variant(*, product_id: int, actor: User | None, fields: Fields) -> Variant:
     """Add a variant to a product; a `stock` is received by an IN movement."""
     product = lock_product(product_id)
@@ -47,6 +49,7 @@ def create_variant(*, product_id: int, actor: User | None, fields: Fields) -> Va
 
 @retried
 @transaction.atomic
+@audited()
 def update_variant(*, variant_id: int, fields: Fields) -> Variant:
     """Change a variant; its stock is changed by movements alone."""
     if is_watched(fields):
@@ -59,6 +62,7 @@ def update_variant(*, variant_id: int, fields: Fields) -> Variant:
 
 @retried
 @transaction.atomic
+@audited()
 def delete_variant(*, variant_id: int) -> None:
     """Delete a variant, or archive one that is in an order or cart; LastVariant for the last."""
     lock_stocks(Variant.objects.filter(pk=variant_id))
@@ -78,7 +82,7 @@ def lock_product(product_id: int) -> Product:
     locked = Product.objects.select_for_update().filter(pk=product_id, archived_at=None).first()
     if locked is None:
         raise NotFound()
-    return locked
+    return track(locked)
 
 
 def finish_change(product: Product) -> None:
@@ -93,7 +97,7 @@ def add_variant(product: Product, fields: Fields, actor: User | None, *, sku_fie
     """Create a variant and its stock row below a locked product."""
     if fields.get("price") is None:
         raise InvalidInput(**{sku_field if sku_field == "variants" else "price": "Give a price."})
-    variant = Variant(product=product)
+    variant = track(Variant(product=product))
     _assign(variant, fields)
     variant.sku = (fields.get("sku") or _new_sku(product)).upper()
     _save(variant, sku_field)
@@ -106,7 +110,7 @@ def add_variant(product: Product, fields: Fields, actor: User | None, *, sku_fie
 
 def change_variant(variant: Variant, fields: Fields, *, sku_field: str) -> None:
     """Change and save a variant of a locked product."""
-    _assign(variant, fields)
+    _assign(track(variant), fields)
     if fields.get("sku"):
         variant.sku = fields["sku"].upper()
     _save(variant, sku_field)
@@ -114,7 +118,7 @@ def change_variant(variant: Variant, fields: Fields, *, sku_field: str) -> None:
 
 def archive_variant(variant: Variant) -> None:
     """Take a variant out of sale for good; orders keep showing it."""
-    variant.is_active = False
+    track(variant, "archived").is_active = False
     variant.archived_at = timezone.now()
     variant.save(update_fields=["is_active", "archived_at"])
 
@@ -125,7 +129,7 @@ def _lock_with_product(variant_id: int) -> tuple[Product, Variant]:
     variant = product.variants.filter(pk=variant_id, archived_at=None).first()
     if variant is None:
         raise NotFound()
-    variant.product = product
+    track(variant).product = product
     return product, variant
 
 

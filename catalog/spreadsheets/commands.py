@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from config.acting import COMMAND, acting
 from config.importing import Skip, Skips, open_lines, summary, told_plainly
 
 from .cells import Row, read_rows
@@ -34,7 +35,7 @@ class ImportCSVCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
         is_dry_run = options["dry_run"]
-        with told_plainly(), Skips(options["report"]) as skips:
+        with told_plainly(), Skips(options["report"]) as skips, acting(COMMAND):
             with open_lines(options["file"], "Importing") as lines:
                 rows: Iterable[Row | Skip] = read_rows(lines, self.is_known, self.required)
                 outcomes = self.importer(rows, actor=None, is_dry_run=is_dry_run)

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "notifications",
     "analytics",
     "unfold",
+    "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

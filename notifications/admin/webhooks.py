@@ -89,7 +89,10 @@ class WebhookEndpointAdmin(ModelAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
         for endpoint in queryset:
-            endpoint.delete()
+            self.delete_model(request, endpoint)
+
+    def delete_model(self, request: HttpRequest, obj: WebhookEndpoint) -> None:
+        endpoints.delete_endpoint(endpoint_id=obj.pk)
 
     @display(description="events")
     def events_shown(self, endpoint: WebhookEndpoint) -> str:

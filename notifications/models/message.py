@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from config.audit import Audit
+
 
 class MessageState(models.TextChoices):
     PENDING = "pending"
@@ -41,6 +43,8 @@ class Message(models.Model):
     error = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+
+    audit = Audit(name="kind", told=("kind", "channel", "status"))
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.db import models
 from django.utils import timezone
+
+from config.audit import Audit
 
 
 class WebhookEndpoint(models.Model):
@@ -24,11 +27,18 @@ class WebhookEndpoint(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
+    # Paths of addresses hold tokens of who listens there.
+    audit = Audit(name="host", masked=("url", "secret_seed"))
+
     class Meta:
         ordering = ["-created_at", "-id"]
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
 
 
 class DeliveryState(models.TextChoices):
@@ -57,6 +67,8 @@ class WebhookDelivery(models.Model):
     error = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     delivered_at = models.DateTimeField(null=True, blank=True)
+
+    audit = Audit(masked=("response",))
 
     class Meta:
         ordering = ["-created_at", "-id"]

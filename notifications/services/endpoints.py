@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 
 from accounts.models import User
+from accounts.services.auditing import audited, track
 from config.errors import InvalidInput, NotFound
 from config.transactions import retried
 
@@ -28,9 +29,11 @@ def secret_of(endpoint: WebhookEndpoint) -> str:
 def create_endpoint(*, url: str, events: Iterable[str], is_active: bool = True) -> WebhookEndpoint:
     """Add an address, or raise InvalidInput where webhooks may not go there."""
     _refuse_url(url)
-    return WebhookEndpoint.objects.create(
+    endpoint = WebhookEndpoint(
         url=url, events=_in_order(events), is_active=is_active, secret_seed=_new_seed()
     )
+    _insert(endpoint)
+    return endpoint
 
 
 def update_endpoint(*, endpoint_id: UUID, fields: dict[str, Any]) -> WebhookEndpoint:
@@ -42,12 +45,21 @@ def update_endpoint(*, endpoint_id: UUID, fields: dict[str, Any]) -> WebhookEndp
 
 @retried
 @transaction.atomic
+@audited()
 def rotate_secret(*, endpoint_id: UUID) -> WebhookEndpoint:
     """Give an endpoint another secret, which signs from the next try on."""
     endpoint = _lock(endpoint_id)
-    endpoint.secret_seed = _new_seed()
+    track(endpoint, "secret_rotated").secret_seed = _new_seed()
     endpoint.save(update_fields=["secret_seed", "updated_at"])
     return endpoint
+
+
+@retried
+@transaction.atomic
+@audited()
+def delete_endpoint(*, endpoint_id: UUID) -> None:
+    """Delete an endpoint and its log."""
+    _lock(endpoint_id).delete()
 
 
 @retried
@@ -65,6 +77,7 @@ def switch_off(*, endpoint_id: UUID, failing_before: datetime) -> bool:
 
 @retried
 @transaction.atomic
+@audited()
 def _change(endpoint_id: UUID, fields: dict[str, Any]) -> WebhookEndpoint:
     endpoint = _lock(endpoint_id)
     if fields.get("is_active") and not endpoint.is_active:
@@ -76,11 +89,17 @@ def _change(endpoint_id: UUID, fields: dict[str, Any]) -> WebhookEndpoint:
     return endpoint
 
 
+@transaction.atomic
+@audited()
+def _insert(endpoint: WebhookEndpoint) -> None:
+    track(endpoint).save(force_insert=True)
+
+
 def _lock(endpoint_id: UUID) -> WebhookEndpoint:
     endpoint = WebhookEndpoint.objects.select_for_update().filter(pk=endpoint_id).first()
     if endpoint is None:
         raise NotFound()
-    return endpoint
+    return track(endpoint)
 
 
 def _new_seed() -> str:

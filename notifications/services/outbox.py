@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.auditing import audited, record
 from config.transactions import retried
 
 from ..models import Channel, Message, MessageState
@@ -119,9 +120,16 @@ def try_again(*, message_ids: Iterable[UUID]) -> int:
     return _queue_anew(unsent.filter(pk__in=list(message_ids)))
 
 
+@retried
+@transaction.atomic
+@audited()
 def _queue_anew(messages: QuerySet[Message]) -> int:
     now = timezone.now()
-    return messages.filter(_free_at(now)).update(
+    free = messages.filter(_free_at(now)).select_for_update().order_by("pk")
+    ids = list(free.values_list("pk", flat=True))
+    for message_id in ids:
+        record(Message(pk=message_id), "sent_again")
+    return messages.filter(pk__in=ids).update(
         status=MessageState.PENDING, attempts=0, next_attempt_at=now, leased_until=None
     )
 

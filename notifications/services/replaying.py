@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.services.auditing import record
 from config.errors import NotFound
 from config.transactions import retried
 
@@ -26,6 +27,7 @@ def redeliver(*, delivery_id: UUID) -> WebhookDelivery:
         raise NotFound()
     _lock_active(row.endpoint_id)
     _queue_again(WebhookDelivery.objects.filter(pk=delivery_id))
+    record(row, "sent_again")
     return WebhookDelivery.objects.select_related("event").get(pk=delivery_id)
 
 
@@ -42,6 +44,8 @@ def replay(*, endpoint_id: UUID, since: datetime, until: datetime) -> int:
     while ids := list(keys.filter(pk__gt=last)[:_BATCH]):
         _replay_batch(endpoint_id, ids)
         replayed, last = replayed + len(ids), ids[-1]
+    if replayed:
+        record(endpoint, "events_sent_again", {"events": [None, replayed]})
     return replayed
 
 

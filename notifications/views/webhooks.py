@@ -74,6 +74,9 @@ class WebhookEndpointViewSet(ModelViewSet):
             endpoint_id=serializer.instance.pk, fields=serializer.validated_data
         )
 
+    def perform_destroy(self, instance: WebhookEndpoint) -> None:
+        endpoints.delete_endpoint(endpoint_id=instance.pk)
+
     @extend_schema(
         summary="Give an endpoint another secret",
         request=None,

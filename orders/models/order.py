@@ -12,6 +12,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from config.audit import Audit
 from config.money import AmountField, round_money
 
 if TYPE_CHECKING:
@@ -150,6 +151,11 @@ class Order(models.Model):
     external_id = models.CharField(max_length=64, null=True, blank=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
+
+    audit = Audit(
+        name="number",
+        masked=("email", "notes", "staff_note", "shipping_address", "billing_address"),
+    )
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from config.audit import Audit
 from config.money import AmountField
 
 from .history import MAX_NOTE
@@ -51,6 +52,8 @@ class ReturnRequest(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReturnQuerySet.as_manager()
+
+    audit = Audit(name="order.number", masked=("note",), skipped=("decided_by",))
 
     class Meta:
         verbose_name = "return"

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from config.audit import Audit
+
 MAX_TRACKING = 64
 
 # Where a parcel of a carrier is followed, by the carrier's name without spaces and signs.
@@ -26,6 +28,8 @@ class Shipment(models.Model):
     carrier = models.CharField(max_length=64, blank=True)
     tracking_number = models.CharField(max_length=MAX_TRACKING, blank=True)
     shipped_at = models.DateTimeField(default=timezone.now)
+
+    audit = Audit(name="order.number")
 
     class Meta:
         ordering = ["shipped_at", "id"]

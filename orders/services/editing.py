@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.services.auditing import audited
 from config.errors import InvalidInput
 from config.transactions import retried
 
@@ -14,6 +15,7 @@ from .lifecycle import Actor, advance_order, lock_order, save_changes, write_his
 
 @retried
 @transaction.atomic
+@audited()
 def edit_order(
     *,
     order_id: UUID,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.services.auditing import audited
 from carts.services.coupons import return_uses
 from catalog.services import stock
 from config.events import emit
@@ -100,6 +101,7 @@ def extend_expiry(order: Order) -> None:
 
 @retried
 @transaction.atomic
+@audited()
 def cancel_order(*, order_id: UUID, actor: Actor, reason: str = "") -> Order:
     """Cancel an order of which nothing was sent: stock comes back, and captured money goes back."""
     order = lock_order(order_id)
@@ -122,6 +124,7 @@ def expire_order(*, order_id: UUID) -> bool:
 
 @retried
 @transaction.atomic
+@audited()
 def advance_order(*, order_id: UUID, to_status: str, actor: Actor, note: str = "") -> Order:
     """Move an order on for staff; `shipped` sends all that is left."""
     order = lock_order(order_id)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
+from accounts.services.auditing import track
 from config.errors import NotFound
 from config.events import emit
 
@@ -36,7 +37,7 @@ def lock_order(order_id: UUID) -> Order:
     order = Order.objects.select_for_update().filter(pk=order_id).first()
     if order is None:
         raise NotFound()
-    return order
+    return track(order)
 
 
 def record_move(
@@ -48,7 +49,7 @@ def record_move(
 ) -> None:
     """Move a locked order and set what changes with it, or raise InvalidTransition."""
     refuse_move(order, to_status)
-    from_status = order.status
+    from_status = track(order, to_status).status
     save_changes(order, status=to_status, **changes)
     write_history(order, from_status, actor, note)
     emit(

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from accounts.services.auditing import audited, track
 from catalog.services import stock
 from config.errors import InvalidInput, NotFound
 from config.events import emit
@@ -39,13 +40,14 @@ class Wish:
 
 @retried
 @transaction.atomic
+@audited()
 def request_return(*, order_id: UUID, actor: Actor, wishes: Iterable[Wish]) -> ReturnRequest:
     """Ask to send delivered pieces back, or raise and change nothing."""
     order = lock_order(order_id)
     _refuse_time(order)
     lines = {line.pk: line for line in order.lines.all()}
     asked = _asked(order)
-    request = ReturnRequest(order=order)
+    request = track(ReturnRequest(order=order), "requested")
     rows = []
     for wish in wishes:
         line = lines.get(wish.line_id)
@@ -74,6 +76,7 @@ def request_return(*, order_id: UUID, actor: Actor, wishes: Iterable[Wish]) -> R
 
 @retried
 @transaction.atomic
+@audited()
 def approve_return(
     *,
     return_id: UUID,
@@ -120,6 +123,7 @@ def owe_returns(order: Order) -> list[ReturnRequest]:
 
 @retried
 @transaction.atomic
+@audited()
 def reject_return(*, return_id: UUID, actor: Actor, note: str) -> ReturnRequest:
     """Refuse a return and say why; its pieces may be asked for again."""
     order, request = _lock_open(return_id)
@@ -161,10 +165,11 @@ def _lock_open(return_id: UUID) -> tuple[Order, ReturnRequest]:
     if request.status != ReturnStatus.REQUESTED:
         raise InvalidTransition(f"This return was {request.status} already.", status=request.status)
     request.order = order
-    return order, request
+    return order, track(request)
 
 
 def _decide(request: ReturnRequest, status: str, actor: Actor, note: str) -> None:
+    track(request, status)
     request.status, request.note = status, note
     request.decided_by, request.decided_at = actor.user, timezone.now()
     request.save()

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.services.auditing import audited, track
 from catalog.services import stock
 from config.errors import InvalidInput
 from config.events import emit
@@ -23,6 +24,7 @@ Pieces = Mapping[UUID, int]
 
 @retried
 @transaction.atomic
+@audited()
 def make_shipment(
     *,
     order_id: UUID,
@@ -61,7 +63,7 @@ def _send(
     """Send pieces of a locked order; stock and invoice come last, because their locks do."""
     if order.status == OrderStatus.CONFIRMED:
         record_move(order, OrderStatus.PROCESSING, actor)
-    shipment.save(force_insert=True)
+    track(shipment).save(force_insert=True)
     ShipmentLine.objects.bulk_create(
         ShipmentLine(shipment=shipment, line=line, quantity=quantity)
         for line, quantity in pieces.items()

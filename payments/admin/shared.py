@@ -10,6 +10,7 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.services.auditing import record
 from config.admin_dialogs import find_row
 from config.errors import DomainError
 
@@ -52,6 +53,7 @@ class PaymentActions(ModelAdmin):
         payment = find_row(Payment, object_id)
         try:
             payment = ask_gateway(payment_id=payment.pk)
+            record(payment, "gateway_asked")
             messages.success(request, f"The gateway answered: the payment is {payment.status}.")
         except (DomainError, LookupError) as error:
             messages.error(request, f"No answer: {error}")

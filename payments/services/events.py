@@ -4,8 +4,12 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+
+from accounts.services.auditing import audited, record
+from config.transactions import retried
 
 from ..errors import EventRefused
 from ..gateways import gateway_for
@@ -48,12 +52,17 @@ def handle_pending_events() -> int:
     return len(event_ids)
 
 
+@retried
+@transaction.atomic
+@audited()
 def queue_again(*, event_ids: list[int]) -> int:
     """Put events back into the queue, but none that nobody signed; return how many.
 
     What was settled is not settled twice.
     """
     signed = GatewayEvent.objects.filter(pk__in=event_ids).exclude(status=EventState.REFUSED)
+    for event in signed.only("event_id").order_by("pk"):
+        record(event, "handled_again")
     return signed.update(
         status=EventState.RECEIVED,
         attempts=0,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.services.auditing import audited, track
 from config.errors import NotFound
 from config.events import emit
 from config.transactions import retried
@@ -21,7 +22,8 @@ def lock_payment(payment_id: UUID) -> tuple[Order, Payment]:
     if order_id is None:
         raise NotFound()
     order = lock_order(order_id)
-    return order, Payment.objects.select_for_update().get(pk=payment_id)
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    return order, track(payment)
 
 
 def ask_for_person(payment: Payment, why: str) -> None:
@@ -36,10 +38,12 @@ def ask_for_person(payment: Payment, why: str) -> None:
 
 @retried
 @transaction.atomic
+@audited()
 def note_seen(*, payment_id: UUID, why: str) -> None:
     """Take the mark off a payment that staff have looked at, or refuse where it says more now."""
-    _, payment = lock_payment(payment_id)
+    order, payment = lock_payment(payment_id)
+    payment.order = order
     if payment.needs_person not in ("", why):
         raise SaysOtherwise()
-    payment.needs_person = ""
+    track(payment, "looked_at").needs_person = ""
     payment.save(update_fields=["needs_person", "updated_at"])

@@ -10,6 +10,7 @@ from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.auditing import audited, track
 from config.errors import InvalidInput
 from config.events import emit
 from config.idempotency import KEPT as KEYS_KEPT
@@ -34,6 +35,7 @@ PATIENCE = 10
 
 @retried
 @transaction.atomic
+@audited()
 def request_refund(
     *,
     payment_id: UUID,
@@ -47,7 +49,8 @@ def request_refund(
     The same idempotency key finds its row again for as long as keys are kept, unless that refund
     failed.
     """
-    _, payment = lock_payment(payment_id)
+    order, payment = lock_payment(payment_id)
+    payment.order = order
     if idempotency_key:
         earlier = payment.refunds.filter(
             idempotency_key=idempotency_key, created_at__gt=timezone.now() - KEYS_KEPT
@@ -59,7 +62,7 @@ def request_refund(
         raise NothingToRefund()
     if amount is not None:
         _refuse_amount(amount, left, payment.currency)
-    return Refund.objects.create(
+    refund = Refund(
         payment=payment,
         amount=left if amount is None else amount,
         reason=reason,
@@ -68,6 +71,8 @@ def request_refund(
         # The caller sends it at once; the sweep only if the caller dies.
         next_attempt_at=timezone.now() + LEASE,
     )
+    track(refund, "refunded").save(force_insert=True)
+    return refund
 
 
 def _refuse_amount(amount: Decimal, left: Decimal, currency: str) -> None:
@@ -88,7 +93,8 @@ def owe_refund(
     amount = left if at_most is None else min(left, at_most)
     if amount <= 0 or Refund.objects.filter(cause=cause).exists():
         return Decimal(0)
-    refund = Refund.objects.create(payment=payment, amount=amount, cause=cause, reason=reason)
+    refund = Refund(payment=payment, amount=amount, cause=cause, reason=reason)
+    track(refund, "refunded").save(force_insert=True)
     emit(signals.refund_requested, refund_id=refund.pk)
     return amount
 

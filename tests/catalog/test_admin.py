@@ -1,4 +1,5 @@
 import pytest
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from catalog.models import Category, Collection, Product, ProductImage, StockMovement, Tag
@@ -35,7 +36,7 @@ def form_of(client, address):
             value = bound.value()
             if hasattr(bound.field, "decompress") or hasattr(bound.field, "fields"):
                 continue
-            if value is None or value is False or hasattr(value, "url"):
+            if value is None or value is False or isinstance(value, FieldFile):
                 continue
             data[bound.html_name] = value
     return data
