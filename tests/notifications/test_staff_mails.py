@@ -112,7 +112,7 @@ def test_the_report_says_what_a_day_brought_beside_the_day_before():
     assert "Hello Ravi," in report.text
     assert "Orders: 1 (0)\n" in report.text
     assert "Revenue: 500.00 (0.00)\n" in report.text
-    assert "=Rug, <b>blue</b>\n  2 × = 500.00" in report.text
+    assert "=Rug, <b>blue</b>\n  2 sold: 500.00" in report.text
     assert "=Rug, &lt;b&gt;blue&lt;/b&gt;" in report.html
     tables = tables_of(message)
     header, day, before = tables["sales-2026-11-20.csv"]
