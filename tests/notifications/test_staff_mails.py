@@ -21,6 +21,7 @@ from notifications.services.staff_mails import queue_digest, queue_report
 from notifications.tasks import queue_staff_mails
 from orders.models import Order
 from tests.accounts.factories import make_staff, make_user
+from tests.accounts.threads import at_once
 from tests.catalog.factories import make_product, make_variant
 from tests.orders.factories import make_paid_order
 
@@ -77,6 +78,15 @@ def test_the_report_goes_once_to_everybody_who_may_see_orders():
     assert queue_report(day=DAY) == []
     assert len(queue_report(day=DAY - timedelta(days=1))) == 3
     assert Message.objects.count() == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reports_that_are_asked_for_at_once_are_one_for_each_person():
+    for number in range(3):
+        make_staff(email=f"admin{number}@example.com")
+    answers = at_once(8, lambda index: queue_report(day=DAY))
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert recipients() == [f"admin{number}@example.com" for number in range(3)]
 
 
 def test_staff_whose_rights_are_withheld_get_nothing(settings):
