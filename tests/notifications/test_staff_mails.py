@@ -21,6 +21,7 @@ from notifications.services.staff_mails import queue_digest, queue_report
 from notifications.tasks import queue_staff_mails
 from orders.models import Order
 from tests.accounts.factories import make_staff, make_user
+from tests.accounts.threads import at_once
 from tests.catalog.factories import make_product, make_variant
 from tests.orders.factories import make_paid_order
 
@@ -79,6 +80,15 @@ def test_the_report_goes_once_to_everybody_who_may_see_orders():
     assert Message.objects.count() == 6
 
 
+@pytest.mark.django_db(transaction=True)
+def test_reports_that_are_asked_for_at_once_are_one_for_each_person():
+    for number in range(3):
+        make_staff(email=f"admin{number}@example.com")
+    answers = at_once(8, lambda index: queue_report(day=DAY))
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert recipients() == [f"admin{number}@example.com" for number in range(3)]
+
+
 def test_staff_whose_rights_are_withheld_get_nothing(settings):
     settings.STAFF_TWO_FACTOR_REQUIRED = True
     may("view_order", email="without@example.com")
@@ -122,7 +132,7 @@ def test_the_report_says_what_a_day_brought_beside_the_day_before():
     assert "Hello Ravi," in report.text
     assert "Orders: 1 (0)\n" in report.text
     assert "Revenue: 500.00 (0.00)\n" in report.text
-    assert "=Rug, <b>blue</b>\n  2 × = 500.00" in report.text
+    assert "=Rug, <b>blue</b>\n  2 sold: 500.00" in report.text
     assert "=Rug, &lt;b&gt;blue&lt;/b&gt;" in report.html
     tables = tables_of(message)
     header, day, before = tables["sales-2026-11-20.csv"]
