@@ -72,6 +72,7 @@ ROLES: dict[str, dict[str, str]] = {
         "catalog.review": "view",
         "catalog.searchedquery": "view",
         "catalog.stock": "view",
+        "catalog.stockalert": "view",
         "catalog.stockmovement": "view",
         "catalog.tag": "view",
         "catalog.variant": "view",
