@@ -109,7 +109,7 @@ class CustomerFilter(django_filters.FilterSet):
             ("created_at", "date_joined"),
             ("order_count", "order_count"),
             ("total_spent", "total_spent"),
-            ("last_order_at", "last_order_at"),
+            ("ordered_at", "last_order_at"),
             ("email_key", "email"),
         ]
     )

@@ -1,5 +1,6 @@
 """Reads of orders that are too wide for a queryset method."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ from accounts.models import User
 from config.money import round_money
 
 from .models import CustomerFigures, Order, OrderStatus
+
+_NEVER = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 def customers_with_figures() -> QuerySet[User]:
@@ -24,6 +27,8 @@ def customers_with_figures() -> QuerySet[User]:
             order_count=Coalesce(F("figures__order_count"), Value(0)),
             total_spent=Coalesce(F("figures__total_spent"), Value(Decimal(0))),
             last_order_at=F("figures__last_order_at"),
+            # Databases differ in where NULL stands: who never ordered comes first.
+            ordered_at=Coalesce(F("figures__last_order_at"), Value(_NEVER)),
         )
     )
 
