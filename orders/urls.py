@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from .views.customers import CustomerViewSet, StatisticsView
+from .views.customers import CustomerHistoryView, CustomerViewSet, StatisticsView
 from .views.documents import CreditNoteView, InvoiceView
 from .views.fulfilment import ReorderView, ShipmentsView
 from .views.orders import OrderViewSet
@@ -28,6 +28,7 @@ urlpatterns = [
     path("orders/<str:id>/shipments/", ShipmentsView.as_view(), name="order-shipments"),
     path("sales/", SalesView.as_view(), name="sales"),
     path("users/me/statistics/", StatisticsView.as_view(), name="statistics"),
+    path("customers/<uuid:pk>/history/", CustomerHistoryView.as_view(), name="customer-history"),
     *customers.urls,
     *returns.urls,
     *router.urls,

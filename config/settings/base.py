@@ -342,6 +342,7 @@ SPECTACULAR_SETTINGS = {
         "RefundStateEnum": "payments.models.RefundState",
         "EventTypeEnum": "notifications.models.EventType",
         "DeliveryStateEnum": "notifications.models.DeliveryState",
+        "SellerStatusEnum": "accounts.models.SellerStatus",
     },
 }
 
