@@ -24,6 +24,7 @@ from .models import (
     ReturnStatus,
 )
 
+_MOST_WORDS = 6
 _SEARCHED = ("email_key", "username_key", "phone", "first_name", "last_name")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -57,7 +58,7 @@ class OrderOrdering(django_filters.OrderingFilter):
     """Orders end in the id, so that pages never overlap."""
 
     def filter(self, qs: QuerySet, value: list[str] | None) -> QuerySet:
-        ordering = value or ["-created_at"]
+        ordering = [self.get_ordering_value(word) for word in value or ["-created_at"]]
         ties = "-id" if ordering[0].startswith("-") else "id"
         return qs.order_by(*ordering, ties)
 
@@ -119,8 +120,8 @@ class CustomerFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def find(self, customers: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        """Keep those of whom every word is found somewhere."""
-        for word in value.split():
+        """Keep those of whom every word, of the first few, is found somewhere."""
+        for word in value.split()[:_MOST_WORDS]:
             anywhere = [Q(**{f"{column}__icontains": word}) for column in _SEARCHED]
             customers = customers.filter(reduce(or_, anywhere))
         return customers
