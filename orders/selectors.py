@@ -27,9 +27,9 @@ def customers_with_figures() -> QuerySet[User]:
             order_count=Coalesce(F("figures__order_count"), Value(0)),
             total_spent=Coalesce(F("figures__total_spent"), Value(Decimal(0))),
             last_order_at=F("figures__last_order_at"),
-            # Databases differ in where NULL stands: who never ordered comes first.
-            ordered_at=Coalesce(F("figures__last_order_at"), Value(_NEVER)),
         )
+        # To order by: databases differ in where NULL stands. Who never ordered comes first.
+        .alias(ordered_at=Coalesce(F("figures__last_order_at"), Value(_NEVER)))
     )
 
 
