@@ -1,4 +1,4 @@
-"""Staff screens for people and sellers."""
+"""Staff screens for people and their rights."""
 
 from typing import Any
 
@@ -20,9 +20,10 @@ from config.errors import DomainError
 from .admin_audit import AuditEntryAdmin  # noqa: F401  registers the page of the trail
 from .admin_audited import AuditedAdmin
 from .identifiers import normalise_phone, normalise_username
-from .models import Address, Seller, User
+from .models import Address, User
 from .services.passwords import set_password
 from .services.registration import taken_identifiers
+from .services.tokens import revoke_tokens
 from .services.two_factor import reset_second_factor
 
 _PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -181,6 +182,8 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):
         obj.email_verified = obj.email_verified and "email" not in form.changed_data
         obj.phone_verified = obj.phone_verified and "phone" not in form.changed_data
         super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            revoke_tokens(obj)
 
 
 admin.site.unregister(Group)
@@ -188,17 +191,13 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(AuditedAdmin, DjangoGroupAdmin, ModelAdmin):
-    pass
+    """Groups are rights: whoever could change them could give themselves any."""
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
 
-@admin.register(Seller)
-class SellerAdmin(AuditedAdmin, ModelAdmin):
-    list_display = ("name", "slug", "user", "status", "created_at")
-    list_filter = ("status",)
-    search_fields = ("name", "slug", "user__email_key")
-    readonly_fields = ("status", "created_at")
-    autocomplete_fields = ("user",)
-    ordering = ("name",)
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Seller]:
-        return super().get_queryset(request).select_related("user")
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser

@@ -32,6 +32,18 @@ class AlreadyReviewed(DomainError):
     message = "You have reviewed this product. Change that review instead."
 
 
+class AlreadyApplied(DomainError):
+    code = "duplicate"
+    message = "You have applied as a seller. Change that application instead."
+
+
+class SellerTransition(DomainError):
+    """Raised with `status` and what was `requested`."""
+
+    code = "invalid_transition"
+    message = "The seller cannot go there from its present state."
+
+
 class OwnProduct(DomainError):
     code = "permission_denied"
     message = "Sellers do not review what they sell."

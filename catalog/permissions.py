@@ -3,10 +3,16 @@
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticatedOrReadOnly
+from rest_framework.permissions import (
+    SAFE_METHODS,
+    BasePermission,
+    IsAuthenticated,
+    IsAuthenticatedOrReadOnly,
+)
 from rest_framework.request import Request
 
-from accounts.models import User
+from accounts.models import Seller, User
+from accounts.rights import staff_may
 
 from .models import Product, Review
 
@@ -15,16 +21,18 @@ _ACTION_OF_METHOD = {"POST": "add", "PUT": "change", "PATCH": "change", "DELETE"
 
 def manages(user: User | AnonymousUser, product: Product) -> bool:
     """Tell whether a user sees what only the product's seller and staff see."""
-    if not user.is_authenticated:
+    return staff_may(user, "catalog.view_product") or sells(user, product)
+
+
+def is_seller(user: User | AnonymousUser) -> bool:
+    return user.is_authenticated and user.is_seller
+
+
+def sells(user: User | AnonymousUser, product: Product) -> bool:
+    """Tell whether a product is a seller's own."""
+    if not is_seller(user):
         return False
-    if user.is_staff:
-        return True
-    return user.is_seller and product.seller is not None and product.seller.user_id == user.pk
-
-
-def staff_may(user: User | AnonymousUser, permission: str) -> bool:
-    """Tell whether a member of staff has a permission such as `catalog.change_product`."""
-    return user.is_staff and user.has_perm(permission)
+    return product.seller is not None and product.seller.user_id == user.pk
 
 
 class ReadOrStaff(BasePermission):
@@ -43,12 +51,15 @@ class ReadOrManageProduct(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ANN401
         if request.method in SAFE_METHODS:
             return True
-        if request.user.is_staff:
-            return staff_may(request.user, self._permission(request, view))
-        return bool(request.user.is_authenticated and request.user.is_seller)
+        return self._may_write(request, view) or is_seller(request.user)
 
     def has_object_permission(self, request: Request, view: Any, product: Product) -> bool:  # noqa: ANN401
-        return request.method in SAFE_METHODS or manages(request.user, product)
+        if request.method in SAFE_METHODS or self._may_write(request, view):
+            return True
+        return sells(request.user, product)
+
+    def _may_write(self, request: Request, view: Any) -> bool:  # noqa: ANN401
+        return staff_may(request.user, self._permission(request, view))
 
     @staticmethod
     def _permission(request: Request, view: Any) -> str:  # noqa: ANN401
@@ -66,11 +77,27 @@ class RecordsStock(BasePermission):
     """Sellers for their own variants, and staff who may see or add movements."""
 
     def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ANN401
-        user = request.user
-        if user.is_staff:
-            action = "view" if request.method in SAFE_METHODS else "add"
-            return staff_may(user, f"catalog.{action}_stockmovement")
-        return bool(user.is_authenticated and user.is_seller)
+        action = "view" if request.method in SAFE_METHODS else "add"
+        is_allowed = staff_may(request.user, f"catalog.{action}_stockmovement")
+        return is_allowed or is_seller(request.user)
+
+
+class ChangesOwnSeller(IsAuthenticated):
+    """The user of a seller, and staff who may change sellers."""
+
+    def has_object_permission(self, request: Request, view: Any, seller: Seller) -> bool:  # noqa: ANN401
+        return seller.user_id == request.user.pk or _may_change_sellers(request)
+
+
+class DecidesOnSellers(BasePermission):
+    """Staff who may change sellers."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ANN401
+        return _may_change_sellers(request)
+
+
+def _may_change_sellers(request: Request) -> bool:
+    return staff_may(request.user, "accounts.change_seller")
 
 
 class ReadOrWriteOwnReview(IsAuthenticatedOrReadOnly):

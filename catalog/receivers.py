@@ -13,9 +13,16 @@ from .search.documents import index_products
 from .search.renames import note_rename
 from .services.attributes import refresh_attributes
 from .services.erasing import erase_traces
+from .services.sellers import close_seller
 from .services.stock_requests import is_awaited
-from .signals import group_renamed, image_added, product_changed, stock_changed
-from .tasks import answer_stock_requests, count_search_words, follow_renames, make_thumbnail
+from .signals import group_renamed, image_added, product_changed, seller_suspended, stock_changed
+from .tasks import (
+    answer_stock_requests,
+    count_search_words,
+    follow_renames,
+    hide_suspended_products,
+    make_thumbnail,
+)
 
 
 @receiver(image_added)
@@ -33,6 +40,12 @@ def tell_who_waits(variant_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: 
 @receiver(user_erased)
 def erase_traces_of(user_id: UUID, email: str = "", **kwargs: Any) -> None:  # noqa: ANN401
     erase_traces(user_id=user_id, email=email)
+    close_seller(user_id=user_id)
+
+
+@receiver(seller_suspended)
+def take_off_sale(seller_id: int, **kwargs: Any) -> None:  # noqa: ANN401
+    enqueue(hide_suspended_products)
 
 
 @receiver(product_changed)

@@ -1,9 +1,10 @@
 """Reads of the catalogue that are too wide for a queryset method."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models import Count, DecimalField, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
-from accounts.models import User
+from accounts.models import Seller, User
+from accounts.rights import staff_may
 
 from .models import Category, Collection, OldSlug, Product, Stock, Tag, Variant
 
@@ -48,6 +49,17 @@ def with_product_count(groups: QuerySet) -> QuerySet:
     return groups.annotate(product_count=Subquery(counted))
 
 
+def with_seller_figures(sellers: QuerySet[Seller]) -> QuerySet[Seller]:
+    """Annotate sellers with the number of their active products, and with what these were given."""
+    active = Product.objects.listed().filter(seller=OuterRef("pk")).order_by().values("seller")
+    stars = Sum(F("rating") * F("review_count"), output_field=DecimalField())
+    return sellers.annotate(
+        product_count=Subquery(active.annotate(n=Count("pk")).values("n")),
+        review_count=Subquery(active.annotate(n=Sum("review_count")).values("n")),
+        stars=Subquery(active.annotate(n=stars).values("n")),
+    )
+
+
 def category_tree(root: Category | None = None, *, hidden: bool = False) -> list[Category]:
     """Return the categories of a subtree in order, each with `product_count` and `below`.
 
@@ -87,8 +99,10 @@ def present_slug(kind: str, slug: str, user: User | AnonymousUser) -> str | None
     """Return the slug that what was once called `slug` has now, if the user may see it."""
     owners = OldSlug.objects.filter(kind=kind, slug=slug.lower()).values("owner_id")
     models = {"category": Category, "collection": Collection, "tag": Tag}
-    rows = Product.objects.visible_to(user) if kind == "product" else models[kind].objects.all()
+    shown = {"product": Product, "seller": Seller}
+    rows = shown[kind].objects.visible_to(user) if kind in shown else models[kind].objects.all()
     row = rows.filter(pk__in=owners).first()
-    if isinstance(row, Category) and not user.is_staff and row.is_hidden():
+    is_hidden = isinstance(row, Category) and row.is_hidden()
+    if is_hidden and not staff_may(user, "catalog.view_category"):
         return None
     return row.slug if row else None

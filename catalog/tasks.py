@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from .search import renames, vocabulary
-from .services import images, prices, queries, stock_requests
+from .services import images, prices, queries, sellers, stock_requests
 
 
 @shared_task
@@ -22,6 +22,11 @@ def make_pending_thumbnails() -> None:
 @shared_task
 def answer_stock_requests() -> None:
     stock_requests.answer_requests()
+
+
+@shared_task
+def hide_suspended_products() -> None:
+    sellers.hide_suspended_products()
 
 
 @shared_task

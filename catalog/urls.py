@@ -7,6 +7,7 @@ from .views.parts import ImageViewSet, VariantViewSet
 from .views.products import LowStockView, ProductViewSet
 from .views.reviews import ProductReviewViewSet, ReviewViewSet
 from .views.search import SearchView, SuggestionsView
+from .views.sellers import SellerViewSet
 
 _MANY = {"get": "list", "post": "create"}
 _ONE = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
@@ -51,6 +52,14 @@ urlpatterns = [
         name="review",
     ),
     path("reviews/<int:pk>/helpful/", ReviewViewSet.as_view({"post": "helpful"})),
+    path("sellers/", SellerViewSet.as_view(_MANY)),
+    path(
+        "sellers/<slug:seller>/",
+        SellerViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="seller",
+    ),
+    path("sellers/<slug:seller>/approve/", SellerViewSet.as_view({"post": "approve"})),
+    path("sellers/<slug:seller>/suspend/", SellerViewSet.as_view({"post": "suspend"})),
     path("search/", SearchView.as_view()),
     path("search/suggestions/", SuggestionsView.as_view()),
     path("inventory/transactions/", TransactionViewSet.as_view(_MANY)),

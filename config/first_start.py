@@ -1,6 +1,7 @@
 """What a shop needs before its processes start: tables, files, queues and something to sell."""
 
 import secrets
+from io import StringIO
 from pathlib import Path
 
 from django.apps import apps
@@ -20,6 +21,7 @@ def prepare(*, with_goods: bool) -> str | None:
     call_command("migrate", verbosity=0, interactive=False)
     _collect_static_files()
     _declare_queues()
+    _make_roles()
     if not with_goods:
         return None
     password = _make_admin()
@@ -49,6 +51,12 @@ def _declare_queues() -> None:
     with app.connection_for_write() as broker:
         for queue in app.amqp.queues.values():
             queue.bind(broker.default_channel).declare()
+
+
+def _make_roles() -> None:
+    """Make the groups of staff where a shop has none; what it made of them stays."""
+    if not apps.get_model("auth.Group").objects.exists():
+        call_command("create_roles", verbosity=0, stdout=StringIO())
 
 
 def _make_admin() -> str | None:

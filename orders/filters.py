@@ -1,13 +1,17 @@
 """How the list of orders narrows; values that do not parse are 400 with the field."""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_filters.fields import IsoDateTimeField
 from rest_framework.request import Request
+
+from accounts.models import Membership, User
 
 from .models import (
     Order,
@@ -20,6 +24,8 @@ from .models import (
     ReturnStatus,
 )
 
+_MOST_WORDS = 6
+_SEARCHED = ("email_key", "username_key", "phone", "first_name", "last_name")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -51,8 +57,8 @@ class MomentFilter(django_filters.IsoDateTimeFilter):
 class OrderOrdering(django_filters.OrderingFilter):
     """Orders end in the id, so that pages never overlap."""
 
-    def filter(self, qs: OrderQuerySet, value: list[str] | None) -> OrderQuerySet:
-        ordering = value or ["-created_at"]
+    def filter(self, qs: QuerySet, value: list[str] | None) -> QuerySet:
+        ordering = [self.get_ordering_value(word) for word in value or ["-created_at"]]
         ties = "-id" if ordering[0].startswith("-") else "id"
         return qs.order_by(*ordering, ties)
 
@@ -85,6 +91,40 @@ class OrderFilter(django_filters.FilterSet):
     def find(self, orders: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         lines = OrderLine.objects.filter(order=OuterRef("pk"), sku__iexact=value)
         return orders.filter(Q(number__icontains=value) | Q(email__icontains=value) | Exists(lines))
+
+
+class HistoryFilter(OrderFilter):
+    """The filters of one customer's orders."""
+
+    mine = None
+
+
+class CustomerFilter(django_filters.FilterSet):
+    membership = django_filters.ChoiceFilter(choices=Membership.choices)
+    is_active = django_filters.TypedChoiceFilter(
+        choices=[(word, word) for word in _BOOLEANS], coerce=_BOOLEANS.get
+    )
+    search = django_filters.CharFilter(method="find", label="Name, e-mail, username or phone.")
+    ordering = OrderOrdering(
+        fields=[
+            ("created_at", "date_joined"),
+            ("order_count", "order_count"),
+            ("total_spent", "total_spent"),
+            ("ordered_at", "last_order_at"),
+            ("email_key", "email"),
+        ]
+    )
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def find(self, customers: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """Keep those of whom every word, of the first few, is found somewhere."""
+        for word in value.split()[:_MOST_WORDS]:
+            anywhere = [Q(**{f"{column}__icontains": word}) for column in _SEARCHED]
+            customers = customers.filter(reduce(or_, anywhere))
+        return customers
 
 
 class ReturnFilter(django_filters.FilterSet):

@@ -1,6 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from .views.customers import CustomerHistoryView, CustomerViewSet, StatisticsView
 from .views.documents import CreditNoteView, InvoiceView
 from .views.fulfilment import ReorderView, ShipmentsView
 from .views.orders import OrderViewSet
@@ -10,6 +11,8 @@ from .views.sales import SalesView
 
 router = SimpleRouter()
 router.register("orders", OrderViewSet, basename="order")
+customers = SimpleRouter(use_regex_path=False)
+customers.register("customers", CustomerViewSet, basename="customer")
 returns = SimpleRouter(use_regex_path=False)
 returns.register("returns", ReturnViewSet, basename="return")
 
@@ -24,6 +27,9 @@ urlpatterns = [
     path("orders/<str:id>/reorder/", ReorderView.as_view(), name="order-reorder"),
     path("orders/<str:id>/shipments/", ShipmentsView.as_view(), name="order-shipments"),
     path("sales/", SalesView.as_view(), name="sales"),
+    path("users/me/statistics/", StatisticsView.as_view(), name="statistics"),
+    path("customers/<uuid:pk>/history/", CustomerHistoryView.as_view(), name="customer-history"),
+    *customers.urls,
     *returns.urls,
     *router.urls,
 ]

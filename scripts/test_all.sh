@@ -8,7 +8,7 @@ failed=0
 ran=0
 # No database has a say in these; `make test` runs them.
 elsewhere=(-m "not browser")
-for path in test_access.py payments/sandbox carts/test_discounts.py carts/test_pricing.py \
+for path in test_access.py access payments/sandbox carts/test_discounts.py carts/test_pricing.py \
     config/test_production.py config/test_supervisor.py notifications/test_addresses.py \
     notifications/test_sending.py; do
     elsewhere+=("--ignore=tests/$path")

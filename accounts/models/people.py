@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from config.audit import Audit
 
+from ..rights import staff_may
+
 
 class Membership(models.TextChoices):
     BRONZE = "bronze"
@@ -45,6 +47,11 @@ class UserManager(BaseUserManager["User"]):
         """Return the user of exactly this key: MariaDB finds "zoë" for "zoe", too."""
         user = self.filter(**{column: key}).first()
         return user if user and getattr(user, column) == key else None
+
+    def customers(self) -> models.QuerySet[User]:
+        """Keep who is neither staff nor erased."""
+        is_erased = Q(email_key=None, username_key=None, phone=None, external_id=None)
+        return self.filter(~is_erased, is_staff=False, is_superuser=False)
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email_key=(username or "").strip().lower())
@@ -160,6 +167,23 @@ class User(AbstractBaseUser, PermissionsMixin):
 class SellerStatus(models.TextChoices):
     PENDING = "pending"
     APPROVED = "approved"
+    SUSPENDED = "suspended"
+
+
+SELLER_MOVES: dict[str, set[str]] = {
+    SellerStatus.PENDING: {SellerStatus.APPROVED, SellerStatus.SUSPENDED},
+    SellerStatus.APPROVED: {SellerStatus.SUSPENDED},
+    SellerStatus.SUSPENDED: {SellerStatus.APPROVED},
+}
+
+
+class SellerQuerySet(models.QuerySet["Seller"]):
+    def visible_to(self, user: User | AnonymousUser) -> SellerQuerySet:
+        """Keep approved sellers and the user's own; staff who may view sellers see all."""
+        if staff_may(user, "accounts.view_seller"):
+            return self
+        approved = Q(status=SellerStatus.APPROVED)
+        return self.filter(approved | Q(user=user.pk) if user.pk else approved)
 
 
 class Seller(models.Model):
@@ -176,9 +200,13 @@ class Seller(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     audit = Audit(name="slug")
+    objects = SellerQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
+
+    def may_move_to(self, status: str) -> bool:
+        return status in SELLER_MOVES[self.status]
 
 
 class AddressType(models.TextChoices):

@@ -20,6 +20,7 @@ from config.money import format_money
 from config.transactions import retried
 from orders.models import Order, OrderLine, OrderStatus, PaymentStatus
 from orders.models.order import NUMBER_ALPHABET
+from orders.services.figures import refresh_figures
 
 from .people import SOURCE
 
@@ -67,6 +68,7 @@ def add_orders(count: int, *, seed: int, step: Callable[[int], object] = lambda 
 def _write(sales: list[Sale]) -> None:
     Order.objects.bulk_create(sale.order for sale in sales)
     OrderLine.objects.bulk_create(line for sale in sales for line in sale.lines)
+    refresh_figures(user_ids=[sale.order.user_id for sale in sales])
 
 
 class Shelf:

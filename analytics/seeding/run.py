@@ -8,6 +8,7 @@ from django.db import transaction
 from tqdm import tqdm
 
 from accounts.models import User
+from accounts.services.roles import create_roles
 from catalog.models import Product
 from orders.services.popularity import refresh_popularity
 
@@ -27,6 +28,7 @@ def seed_shop(*, products: int, orders: int, seed: int) -> Counter[str]:
     """Add what is missing of a shop with so many products and orders; return what was added."""
     added: Counter[str] = Counter()
     added["rows for shipping, tax and coupons"] = set_up_shop()
+    added["rights of staff groups"] = create_roles().total()
     with tqdm(total=products, desc="Products", file=sys.stderr) as bar:
         invented = (invent(number, seed=seed) for number in range(1, products + 1))
         added["products"] = write_catalogue(invented, source=SOURCE, step=bar.update)

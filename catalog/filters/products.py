@@ -12,6 +12,7 @@ from rest_framework.serializers import ValidationError
 from rest_framework.views import APIView
 
 from accounts.models import Seller, User
+from accounts.rights import staff_may
 
 from ..models import Category, Collection, Product, ProductAttribute, Tag
 from ..search import BY_RELEVANCE, search_products
@@ -132,7 +133,7 @@ def filter_products(
 
 def filter_managed(products: Products, query: QueryDict, user: User) -> Products:
     """Apply `mine` and `is_active`, which only sellers and staff may use."""
-    if not (user.is_authenticated and (user.is_staff or user.is_seller)):
+    if not (user.is_authenticated and (user.is_seller or staff_may(user, "catalog.view_product"))):
         return products
     for name in ("mine", "is_active"):
         if not (value := query.get(name)):

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.rights import staff_may
 from config.audit import Audit
 from config.money import AmountField, round_money
 
@@ -55,10 +56,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(is_active__in=[True])
 
     def visible_to(self, user: User | AnonymousUser) -> ProductQuerySet:
-        """Keep active products, the user's own ones, and for staff all that are not archived."""
+        """Keep active products, the user's own ones, and for staff all not archived."""
         if not user.is_authenticated:
             return self.listed()
-        if user.is_staff:
+        if staff_may(user, "catalog.view_product"):
             return self.filter(archived_at=None)
         if user.is_seller:
             return self.filter(Q(is_active=True) | Q(seller__user=user), archived_at=None)

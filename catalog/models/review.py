@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.rights import staff_may
 from config.audit import Audit
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         public = Q(is_approved=True, product__is_active=True)
         if not user.is_authenticated:
             return self.filter(public)
-        return self if user.is_staff else self.filter(public | Q(user=user))
+        sees_all = staff_may(user, "catalog.view_review")
+        return self if sees_all else self.filter(public | Q(user=user))
 
 
 class Review(models.Model):

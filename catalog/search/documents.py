@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from config.transactions import retried
+from config.upserts import upsert
 
 from ..models import Category, Product, SearchDocument, SearchRecount, Variant
-from .upserts import upsert
 from .words import joined_words_of, numbers_in, words_of
 
 COLUMNS = ["name", "codes", "labels", "body"]

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from config.importing import batched
 from config.transactions import retried
+from config.upserts import upsert
 
 from ..models import SearchDocument, SearchRecount, SearchSpelling, SearchWord
 from .spelling import is_spelt, spelling_keys
-from .upserts import upsert
 
 _PRODUCTS, _WORDS = 250, 1000
 

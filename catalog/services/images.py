@@ -4,7 +4,6 @@ import logging
 from typing import Any
 
 from django.core.files import File
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -15,33 +14,25 @@ from config.transactions import retried
 
 from ..models import Product, ProductImage
 from ..signals import image_added
-from .pictures import clean_picture, discard_file, make_small
+from .pictures import clean_picture, discard_file, make_small, stored
 from .variants import finish_change, lock_product
 
 logger = logging.getLogger(__name__)
 Fields = dict[str, Any]
 _BATCH = 50
+_FILE = ProductImage._meta.get_field("file")
 
 
 def add_image(*, product_id: int, upload: File, fields: Fields) -> ProductImage:
     """Add a picture to a product; the first one is primary."""
-    name = _store(clean_picture(upload))
-    try:
+    with stored(clean_picture(upload), _FILE) as name:
         return _add(product_id, name, fields)
-    except BaseException:
-        default_storage.delete(name)
-        raise
 
 
 def update_image(*, image_id: int, upload: File | None, fields: Fields) -> ProductImage:
     """Change a picture's texts, place or file."""
-    name = _store(clean_picture(upload)) if upload else ""
-    try:
+    with stored(clean_picture(upload) if upload else None, _FILE) as name:
         return _update(image_id, name, fields)
-    except BaseException:
-        if name:
-            default_storage.delete(name)
-        raise
 
 
 @retried
@@ -86,11 +77,6 @@ def make_pending_thumbnails() -> None:
             make_thumbnail(image_id=image_id)
         except OSError:
             logger.exception("No thumbnail of picture %s", image_id)
-
-
-def _store(picture: ContentFile) -> str:
-    field = ProductImage._meta.get_field("file")
-    return default_storage.save(field.generate_filename(None, picture.name), picture)
 
 
 @retried

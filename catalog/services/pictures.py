@@ -1,5 +1,7 @@
 """What a picture file must be, and how it is made safe: judged and written anew by content."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from uuid import uuid4
@@ -8,6 +10,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import FileField
 from PIL import Image, ImageOps
 
 from config.errors import InvalidInput
@@ -22,17 +25,35 @@ _EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 _KINDS = {"MPO": "JPEG"}
 
 
-def clean_picture(upload: File) -> ContentFile:
-    """Return the picture without metadata under a random name, or raise InvalidInput."""
+class _TooManyPixels(Exception):
+    pass
+
+
+def clean_picture(upload: File, *, name: str = "image") -> ContentFile:
+    """Return the picture without metadata under a random name, or raise InvalidInput on `name`."""
     if upload.size > MAX_BYTES:
-        raise InvalidInput(image="The picture is larger than 500 KB.")
+        raise InvalidInput(**{name: "The picture is larger than 500 KB."})
     try:
         picture, kind = _decode(upload)
-    except InvalidInput:
-        raise
+    except _TooManyPixels:
+        raise InvalidInput(**{name: "The picture has more than 40 megapixels."})
     except Exception:  # noqa: BLE001  decoders raise anything on a hostile file
-        raise InvalidInput(image="Send a JPEG, PNG or WebP picture.")
+        raise InvalidInput(**{name: "Send a JPEG, PNG or WebP picture."})
     return _encode(picture, kind)
+
+
+@contextmanager
+def stored(picture: ContentFile | None, column: FileField) -> Iterator[str]:
+    """Store a picture and give its name, or "" without one; the file goes where the block fails."""
+    if picture is None:
+        yield ""
+        return
+    name = default_storage.save(column.generate_filename(None, picture.name), picture)
+    try:
+        yield name
+    except BaseException:
+        default_storage.delete(name)
+        raise
 
 
 def replace_picture(row: Category | Collection, image: File | None) -> None:
@@ -59,10 +80,10 @@ def _decode(upload: File) -> tuple[Image.Image, str]:
     try:
         picture = Image.open(upload, formats=tuple(_EXTENSIONS))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise InvalidInput(image="The picture has more than 40 megapixels.")
+        raise _TooManyPixels()
     # The header tells the size: nothing is decoded before it is known to fit into memory.
     if picture.width * picture.height > MAX_PIXELS:
-        raise InvalidInput(image="The picture has more than 40 megapixels.")
+        raise _TooManyPixels()
     kind = _KINDS.get(picture.format or "", picture.format or "")
     picture.load()
     return ImageOps.exif_transpose(picture), kind

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, Q
 from django.utils.text import slugify
 
+from accounts.models import Seller
 from config.errors import InvalidInput
 
 from ..models import Category, Collection, OldSlug, Product, Tag
@@ -15,7 +16,7 @@ from ..models import Category, Collection, OldSlug, Product, Tag
 RESERVED = {"featured", "best-sellers", "flash-sale", "new", "low-stock", "ids"}
 _SUFFIX_ROOM = 8
 
-Sluggable = TypeVar("Sluggable", Product, Category, Collection, Tag)
+Sluggable = TypeVar("Sluggable", Product, Category, Collection, Tag, Seller)
 
 
 def insert_with_slug(row: Sluggable, *, source: str, slug: str = "") -> Sluggable:

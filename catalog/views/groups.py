@@ -15,6 +15,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, ValidationError
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.rights import staff_may
+
 from ..filters import by_id_or_slug, read_boolean
 from ..models import Category, Collection, Tag
 from ..permissions import ReadOrStaff
@@ -113,7 +115,7 @@ class CategoryViewSet(GroupViewSet):
 
     @extend_schema(parameters=[FLAT], responses=CategorySerializer(many=True))
     def list(self, request: Request) -> Response:
-        rows = category_tree(hidden=request.user.is_staff)
+        rows = category_tree(hidden=staff_may(request.user, "catalog.view_category"))
         context = self.get_serializer_context()
         try:
             flat = read_boolean(request.query_params.get("flat") or "false")
@@ -126,7 +128,7 @@ class CategoryViewSet(GroupViewSet):
 
     def shown(self, pk: int) -> dict[str, Any]:
         root = get_object_or_404(Category, pk=pk)
-        hidden = self.request.user.is_staff
+        hidden = staff_may(self.request.user, "catalog.view_category")
         if not hidden and root.is_hidden():
             raise Http404
         (root,) = [row for row in category_tree(root, hidden=hidden) if row.pk == pk]

@@ -8,11 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.rights import staff_may
 from config.errors import InvalidInput
 
 from ..filters import filter_alerts, filter_movements
-from ..models import MovementKind, StockAlert, StockMovement, Variant
-from ..permissions import HandlesAlerts, RecordsStock, manages
+from ..models import MovementKind, Product, StockAlert, StockMovement, Variant
+from ..permissions import HandlesAlerts, RecordsStock, sells
 from ..serializers.inventory import (
     AlertSerializer,
     RecordTransactionSerializer,
@@ -48,7 +49,7 @@ class TransactionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gener
     def get_queryset(self) -> QuerySet[StockMovement]:
         user = self.request.user
         rows = StockMovement.objects.select_related("variant").order_by("-created_at", "-pk")
-        if not user.is_staff:
+        if not staff_may(user, "catalog.view_stockmovement"):
             rows = rows.filter(variant__product__seller__user=user)
         return filter_movements(rows, self.request.query_params)
 
@@ -82,12 +83,16 @@ class TransactionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gener
         found = list(named.select_related("product__seller")[:2])
         if len(found) > 1:
             raise InvalidInput(product="The product has several variants. Name the variant.")
-        is_own = bool(found) and manages(self.request.user, found[0].product)
+        is_own = bool(found) and self._manages(found[0].product)
         if not is_own and not (found and found[0].product.is_active):  # hidden is as if not there
             raise InvalidInput(**{given: f"There is no such {given}."})
         if not is_own:
             raise PermissionDenied("This is another seller's.")
         return found[0]
+
+    def _manages(self, product: Product) -> bool:
+        user = self.request.user
+        return staff_may(user, "catalog.add_stockmovement") or sells(user, product)
 
 
 @extend_schema(tags=["inventory"])

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from ..selectors import present_slug
 
-KINDS = ("product", "category", "collection", "tag")
+KINDS = ("product", "category", "collection", "tag", "seller")
 # Browsers would keep a permanent redirect for ever, also after the name is given back.
 KEPT_SECONDS = 300
 

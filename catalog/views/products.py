@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import Seller
+from accounts.rights import staff_may
 from config.errors import InvalidInput
 
 from ..filters import ProductFilterBackend, by_id_or_slug
@@ -78,7 +79,7 @@ class ProductViewSet(RedirectsOldSlugs, ConditionalReads, GenericViewSet):
     @product_list
     def of_category(self, request: Request, category: str) -> Response:
         root = get_object_or_404(Category, by_id_or_slug(category))
-        if not request.user.is_staff and root.is_hidden():
+        if root.is_hidden() and not staff_may(request.user, "catalog.view_category"):
             raise Http404
         within = Category.objects.descendants_of(root)
         return self._page(self.get_queryset().filter(category__in=within))
@@ -135,7 +136,8 @@ class ProductViewSet(RedirectsOldSlugs, ConditionalReads, GenericViewSet):
         body.is_valid(raise_exception=True)
         fields = dict(body.validated_data)
         named = fields.pop("seller", None)
-        if not self.request.user.is_staff:
+        permission = "catalog.change_product" if body.instance else "catalog.add_product"
+        if not staff_may(self.request.user, permission):
             fields.pop("featured", None)
             if body.instance is None:
                 fields["seller_id"] = _seller_of(self.request).pk

@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import user_of
+from accounts.rights import staff_may
 
 from ..filters import by_id_or_slug, filter_reviews, order_reviews
 from ..models import Product, Review
-from ..permissions import ReadOrWriteOwnReview, staff_may
+from ..permissions import ReadOrWriteOwnReview
 from ..serializers.reviews import (
     ChangeReviewSerializer,
     ReviewSerializer,

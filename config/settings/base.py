@@ -353,6 +353,7 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStateEnum": "notifications.models.DeliveryState",
         "NotificationKindEnum": "notifications.models.NotificationKind",
         "KindEnum": ["item", "shipping"],  # of discounts
+        "SellerStatusEnum": "accounts.models.SellerStatus",
     },
 }
 

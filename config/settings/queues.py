@@ -53,6 +53,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "count-search-words": {"task": "catalog.tasks.count_search_words", "schedule": 60},
     "follow-renames": {"task": "catalog.tasks.follow_renames", "schedule": 60},
+    "hide-suspended-products": {
+        "task": "catalog.tasks.hide_suspended_products",
+        "schedule": 300,
+    },
     "make-thumbnails": {"task": "catalog.tasks.make_pending_thumbnails", "schedule": 60},
     "open-number-series": {
         "task": "orders.tasks.open_number_series",

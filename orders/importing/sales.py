@@ -15,6 +15,7 @@ from config.importing import in_store_time
 from config.transactions import retried
 
 from ..models import Order, OrderLine, OrderStatus, PaymentStatus
+from ..services.figures import refresh_figures
 from .documents import Document
 
 
@@ -70,8 +71,9 @@ def write_orders(plan: OrderPlan, articles: dict[str, Article], customers: dict[
     """Write a batch of orders with all their lines, or nothing of it."""
     orders = [_new_order(document, customers) for document in plan.new]
     Order.objects.bulk_create(orders)
-    _complete(plan.missing)
+    completed = _complete(plan.missing)
     insert_rows(OrderLine, _LINE_COLUMNS, _new_lines(plan, orders, articles))
+    refresh_figures(user_ids=[*(order.user_id for order in orders), *completed])
 
 
 def _new_order(document: Document, customers: dict[str, UUID]) -> Order:
@@ -95,8 +97,12 @@ def _new_order(document: Document, customers: dict[str, UUID]) -> Order:
     )
 
 
-def _complete(missing: dict[UUID, Document]) -> None:
-    """Add to orders what the lines cost that they lacked; they keep their earliest time."""
+def _complete(missing: dict[UUID, Document]) -> list[UUID | None]:
+    """Add to orders what the lines cost that they lacked; return whose they are.
+
+    They keep their earliest time.
+    """
+    owners = []
     for order in Order.objects.select_for_update().filter(pk__in=missing).order_by("pk"):
         document = missing[order.pk]
         order.subtotal += document.total
@@ -105,6 +111,8 @@ def _complete(missing: dict[UUID, Document]) -> None:
         time = min(order.created_at, in_store_time(document.time))
         order.created_at = order.paid_at = order.shipped_at = order.delivered_at = time
         order.save()
+        owners.append(order.user_id)
+    return owners
 
 
 def _new_lines(

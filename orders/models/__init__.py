@@ -1,4 +1,5 @@
 from .cancellation_document import CancellationDocument, CancellationLine
+from .figures import CustomerFigures
 from .history import MAX_NOTE, ActorKind, OrderHistory
 from .invoice import CreditNote, Invoice, NumberSeries
 from .order import SHOWN, Order, OrderLine, OrderQuerySet, OrderStatus, PaymentStatus
@@ -13,6 +14,7 @@ __all__ = [
     "CancellationDocument",
     "CancellationLine",
     "CreditNote",
+    "CustomerFigures",
     "Invoice",
     "NumberSeries",
     "Order",

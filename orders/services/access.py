@@ -4,6 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
+from accounts.rights import staff_may
 from config.errors import NotFound
 
 from ..models import Order
@@ -30,4 +31,4 @@ def is_owner(user: User | AnonymousUser | None, token: str, order: Order) -> boo
 
 
 def _may_view_all(user: User | AnonymousUser | None) -> bool:
-    return user is not None and user.is_staff and user.has_perm("orders.view_order")
+    return staff_may(user, "orders.view_order")

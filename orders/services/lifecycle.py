@@ -16,6 +16,7 @@ from config.transactions import retried
 from .. import signals
 from ..errors import InvalidTransition
 from ..models import Order, OrderStatus, PaymentStatus
+from .figures import refresh_figures
 from .invoicing import make_credit_note, make_invoice
 from .moves import (  # noqa: F401  callers find the whole life of an order here
     SYSTEM,
@@ -55,6 +56,7 @@ def record_payment(order: Order, amount: Decimal, gateway: str) -> None:
     if order.status == OrderStatus.PENDING:
         confirm_order(order, note="Paid." if amount else "Nothing to pay.")
     emit(signals.order_paid, order_id=order.pk)
+    refresh_figures(user_ids=[order.user_id])
     make_invoice(order)
 
 
@@ -88,6 +90,7 @@ def record_refund(order: Order, amount: Decimal, return_id: UUID | None = None) 
         amount_refunded=refunded,
         payment_status=PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED,
     )
+    refresh_figures(user_ids=[order.user_id])
     make_credit_note(order, amount, return_id)
 
 
@@ -150,3 +153,4 @@ def _cancel(order: Order, actor: Actor, reason: str) -> None:
     emit(signals.order_cancelled, order_id=order.pk)
     return_uses(order_id=order.pk)
     stock.release_stock(demand=unsent(order), order_id=order.pk)
+    refresh_figures(user_ids=[order.user_id])

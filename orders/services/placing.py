@@ -27,6 +27,7 @@ from .. import signals
 from ..errors import CartEmpty, PriceChanged
 from ..models import ActorKind, Order, OrderLine
 from ..models.order import new_number
+from .figures import refresh_figures
 from .lifecycle import Actor, record_payment, write_history
 from .snapshots import amounts_of, snapshots_of, totals_of
 
@@ -100,6 +101,7 @@ def place_order(
     write_history(order, "", Actor(ActorKind.CUSTOMER, user))
     empty_cart(cart)
     emit(signals.order_placed, order_id=order.pk)
+    refresh_figures(user_ids=[order.user_id])
     if not order.total_amount:
         record_payment(order, Decimal(0), gateway="")
     return order

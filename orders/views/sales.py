@@ -4,6 +4,8 @@ from django.db.models import F, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 
+from accounts.rights import staff_may
+
 from ..filters import SaleFilter
 from ..models import OrderLine
 from ..permissions import SeesSales
@@ -23,6 +25,7 @@ class SalesView(ListAPIView):
 
     def get_queryset(self) -> QuerySet[OrderLine]:
         user = self.request.user
-        lines = OrderLine.objects.all() if user.is_staff else OrderLine.objects.sold_by(user)
+        sees_all = staff_may(user, "orders.view_order")
+        lines = OrderLine.objects.all() if sees_all else OrderLine.objects.sold_by(user)
         placed = lines.annotate(created_at=F("order__created_at"))
         return placed.select_related("order").order_by("-created_at", "-pk")

@@ -1,8 +1,9 @@
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
-from accounts.models import Seller, User
+from accounts.models import User
+from accounts.services.roles import create_roles
 from accounts.services.tokens import issue_tokens
 from notifications.models import Message
 
@@ -103,14 +104,46 @@ def test_staff_give_neither_themselves_nor_others_rights(client):
     assert admin.check_password(PASSWORD)
 
 
-def test_staff_see_sellers_and_their_status_is_read_only(client, staff):
-    seller = Seller.objects.create(user=make_user(), slug="mugs", name="Asha Mugs")
-    assert "Asha Mugs" in client.get("/admin/accounts/seller/", {"q": "mugs"}).content.decode()
-    path = f"/admin/accounts/seller/{seller.pk}/change/"
-    body = {"user": seller.user_id, "slug": "mugs", "name": "Mugs", "status": "approved"}
-    assert client.post(path, body).status_code == 302
-    seller.refresh_from_db()
-    assert (seller.name, seller.status) == ("Mugs", "pending")
+def test_support_finds_people_and_changes_nobody(client):
+    create_roles()
+    agent = make_user(is_staff=True)
+    agent.groups.add(Group.objects.get(name="support"))
+    client.force_login(agent)
+    customer, admin = make_user(first_name="Asha"), make_staff()
+    assert "Asha" in client.get(f"{LIST}{customer.pk}/change/").content.decode()
+    everything = {"is_staff": "on", "is_superuser": "on", "groups": [Group.objects.first().pk]}
+    for person in (agent, customer, admin):
+        body = change_form(person) | everything
+        assert client.post(f"{LIST}{person.pk}/change/", body).status_code == 403
+        path = reverse("admin:auth_user_password_change", args=[person.pk])
+        assert client.get(path).status_code == 403
+    agent.refresh_from_db()
+    assert (agent.is_superuser, agent.groups.get().name) == (False, "support")
+
+
+def test_who_may_change_groups_by_permission_still_changes_none(client):
+    create_roles()
+    clerk = make_user(is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="auth"))
+    client.force_login(clerk)
+    group = Group.objects.get(name="support")
+    path = f"/admin/auth/group/{group.pk}/change/"
+    rights = [permission.pk for permission in Permission.objects.all()]
+    before = set(group.permissions.all())
+    assert client.get(path).status_code == 200
+    assert client.post(path, {"name": "support", "permissions": rights}).status_code == 403
+    assert client.post("/admin/auth/group/add/", {"name": "x"}).status_code == 403
+    assert client.post(f"/admin/auth/group/{group.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert set(group.permissions.all()) == before
+
+
+def test_administrators_give_people_groups(client, staff):
+    create_roles()
+    user, group = make_user(), Group.objects.get(name="analyst")
+    body = change_form(user) | {"is_staff": "on", "groups": [group.pk]}
+    assert client.post(f"{LIST}{user.pk}/change/", body).status_code == 302
+    user.refresh_from_db()
+    assert (user.role, list(user.groups.all())) == ("staff", [group])
 
 
 def log_in(client, user, password):

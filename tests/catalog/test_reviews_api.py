@@ -140,7 +140,7 @@ def test_what_is_withdrawn_only_its_author_and_staff_see(api, customer):
         assert api.get(f"{URL}{review.pk}/").status_code == (200 if shown else 404)
     api.force_authenticate(make_user())
     assert api.post(f"{URL}{review.pk}/helpful/").status_code == 404
-    api.force_authenticate(make_user(is_staff=True))
+    api.force_authenticate(make_staff())
     assert ids(api.get(URL)) == [review.pk]
 
 
