@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from .services import deliveries, feed, outbox
+from .services import deliveries, erasing, feed, outbox
 
 
 @shared_task(acks_late=True)
@@ -23,3 +23,8 @@ def publish_events() -> None:
 @shared_task
 def delete_old_events() -> None:
     feed.delete_old_events()
+
+
+@shared_task
+def delete_old_messages() -> None:
+    erasing.delete_old_messages()

@@ -1,6 +1,7 @@
 """People, their addresses and shops, and what proves that somebody is who they say."""
 
 from .people import (
+    ERASED,
     Address,
     AddressType,
     AttemptCounter,
@@ -21,6 +22,7 @@ from .proofs import (
 )
 
 __all__ = [
+    "ERASED",
     "Address",
     "AddressType",
     "AttemptCounter",

@@ -12,6 +12,29 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from config.erasure import Erasable
+
+# What the columns of an erased person hold: no name, no way to reach them, no way in, no rights.
+ERASED: dict[str, Any] = {
+    "email": None,
+    "email_key": None,
+    "username": None,
+    "username_key": None,
+    "phone": None,
+    "first_name": "",
+    "last_name": "",
+    "date_of_birth": None,
+    "external_source": "",
+    "external_id": None,
+    "last_login": None,
+    "email_verified": False,
+    "phone_verified": False,
+    "two_factor_enabled": False,
+    "is_active": False,
+    "is_staff": False,
+    "is_superuser": False,
+}
+
 
 class Membership(models.TextChoices):
     BRONZE = "bronze"
@@ -48,7 +71,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email_key=(username or "").strip().lower())
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin, Erasable):
     """A person: customer, seller or staff, by what the flags say."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -86,9 +109,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = []
 
     class Meta:
+        permissions = [("erase_user", "Can erase a person")]
         constraints = [
             models.UniqueConstraint(
                 fields=["external_source", "external_id"], name="user_external_id_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(**ERASED), name="user_erased_for_good"
             ),
         ]
 

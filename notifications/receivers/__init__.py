@@ -1,3 +1,3 @@
-from . import feed, mails
+from . import erasing, feed, mails
 
-__all__ = ["feed", "mails"]
+__all__ = ["erasing", "feed", "mails"]

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 from typing import Any
 from uuid import UUID
 
@@ -129,11 +129,13 @@ def _record_failure(message: Message, error: Exception) -> None:
     is_last = message.attempts > len(PAUSES) or _is_permanent(error)
     logger.log(
         logging.ERROR if is_last else logging.WARNING,
-        "Message %s (%s) failed at try %d",
+        "Message %s (%s) failed at try %d: %s",
         message.pk,
         message.kind,
         message.attempts,
-        exc_info=error,
+        type(error).__name__,
+        # What a mail server or provider says may name the recipient: their row has it.
+        exc_info=None if isinstance(error, SMTPException | OSError | Refused) else error,
     )
     changes: dict[str, Any] = {
         "error": f"{type(error).__name__}: {error}"[:255],
