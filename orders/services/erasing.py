@@ -26,10 +26,12 @@ from ..models import (
     Shipment,
 )
 from ..signals import orders_erased
+from .customers import guest_orders
 
 # Nothing is sent any more: until then the address is needed, and later it is not.
 OVER = (OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.RETURNED)
 KEPT_OF_ADDRESS = ("country", "state")
+_ADDRESSES = ("shipping_address", "billing_address")
 _BATCH = 100
 
 
@@ -37,16 +39,15 @@ _BATCH = 100
 @transaction.atomic
 def erase_customer(*, user_id: UUID) -> None:
     """Take what names a person off a user's orders, now or, while under way, at their end."""
-    _erase_or_mark(Order.objects.filter(user_id=user_id, erased_at=None).values_list("pk"))
+    own = Order.objects.filter(user_id=user_id, erased_at=None)
+    _erase_or_mark(own.values_list("pk", flat=True))
 
 
 @retried
 @transaction.atomic
 def erase_guest(*, email: str) -> int:
     """Do the same for the orders of a guest, known by an address; return how many there were."""
-    found = Order.objects.of_guest(email).filter(erased_at=None).values_list("pk", "email")
-    # MariaDB finds "zoë" for "zoe", too.
-    return _erase_or_mark((pk,) for pk, address in found if address.lower() == email)
+    return _erase_or_mark(guest_orders(email))
 
 
 @retried
@@ -82,13 +83,13 @@ def _guest_orders_before(moment: object) -> QuerySet[Order]:
 @retried
 @transaction.atomic
 def _erase_batch(ids: Sequence[UUID]) -> int:
-    return _erase_or_mark((pk,) for pk in ids)
+    return _erase_or_mark(ids)
 
 
-def _erase_or_mark(keys: Iterable[tuple[UUID]]) -> int:
+def _erase_or_mark(ids: Iterable[UUID]) -> int:
     """Lock orders, all of them: one that is ending at this moment is looked at when it has."""
     number = 0
-    for batch in batched(sorted(pk for (pk,) in keys), _BATCH):
+    for batch in batched(sorted(ids), _BATCH):
         rows = Order.objects.select_for_update().filter(pk__in=batch).order_by("pk")
         orders = [order for order in rows if order.erased_at is None]
         _erase([order for order in orders if order.status in OVER])
@@ -104,11 +105,16 @@ def _erase(orders: Sequence[Order]) -> None:
         return
     ids = [order.pk for order in orders]
     now = timezone.now()
+    invoices = list(Invoice.objects.filter(order__in=ids))
+    for row in (*orders, *invoices):
+        row.shipping_address = _place_of(row.shipping_address)
+        row.billing_address = _place_of(row.billing_address)
     for order in orders:
         order.email = order.notes = order.staff_note = ""
         order.erased_at = order.updated_at = now
-    _empty_addresses(orders, "email", "notes", "staff_note", "erased_at", "updated_at")
-    _empty_addresses(list(Invoice.objects.filter(order__in=ids)))
+    texts = ["email", "notes", "staff_note", "erased_at", "updated_at"]
+    Order.objects.bulk_update(orders, [*_ADDRESSES, *texts])
+    Invoice.objects.bulk_update(invoices, _ADDRESSES)
     Shipment.objects.filter(order__in=ids).update(tracking_number="")
     ReturnRequest.objects.filter(order__in=ids).update(note="")
     ReturnLine.objects.filter(request__order__in=ids).update(reason="")
@@ -117,16 +123,6 @@ def _erase(orders: Sequence[Order]) -> None:
     forget_guests(order_ids=ids)
     forget_answers(ids=ids)
     emit(orders_erased, order_ids=ids)
-
-
-def _empty_addresses(rows: Sequence[Order] | Sequence[Invoice], *fields: str) -> None:
-    """Write rows without the places in their addresses, and with what else was changed."""
-    for row in rows:
-        row.shipping_address = _place_of(row.shipping_address)
-        row.billing_address = _place_of(row.billing_address)
-    if rows:
-        names = ["shipping_address", "billing_address", *fields]
-        type(rows[0])._default_manager.bulk_update(rows, names)
 
 
 def _place_of(address: dict[str, str]) -> dict[str, str]:
