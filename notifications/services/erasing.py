@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from orders.models import Order
 
-from ..models import Message, MessageState
+from ..models import EventRecord, EventType, Message, MessageState, WebhookDelivery
 
 _BATCH = 500
 
@@ -44,8 +44,15 @@ def erase_messages_to(*, email: str) -> int:
 
 @transaction.atomic
 def erase_messages_about(*, order_ids: Sequence[UUID]) -> None:
-    """Delete the messages about orders whose customers were erased."""
-    Message.objects.filter(data__order_id__in=[str(pk) for pk in order_ids]).delete()
+    """Delete the messages about erased orders, and what leads to their parcels."""
+    ids = [str(pk) for pk in order_ids]
+    Message.objects.filter(data__order_id__in=ids).delete()
+    events = list(EventRecord.objects.filter(type=EventType.SHIPMENT_SENT, data__order__in=ids))
+    for event in events:
+        event.data["tracking_number"] = ""
+    EventRecord.objects.bulk_update(events, ["data"], batch_size=_BATCH)
+    # Receivers may answer with what they got.
+    WebhookDelivery.objects.filter(event__in=events).update(response="")
 
 
 def delete_old_messages() -> int:

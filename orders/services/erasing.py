@@ -106,7 +106,8 @@ def _erase(orders: Sequence[Order]) -> None:
     ids = [order.pk for order in orders]
     now = timezone.now()
     invoices = list(Invoice.objects.filter(order__in=ids))
-    for row in (*orders, *invoices):
+    rows: list[Order | Invoice] = [*orders, *invoices]
+    for row in rows:
         row.shipping_address = _place_of(row.shipping_address)
         row.billing_address = _place_of(row.billing_address)
     for order in orders:
