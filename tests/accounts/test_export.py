@@ -131,6 +131,7 @@ def test_each_part_holds_what_the_person_left(api, asha):
     assert [row["kind"] for row in data["messages"]] == [
         "order_placed",
         "order_confirmed",
+        "order_processing",
         "order_shipped",
         "order_delivered",
     ]
@@ -145,6 +146,7 @@ def test_each_part_holds_what_the_person_left(api, asha):
     assert [row["to_status"] for row in exported["history"]] == [
         "pending",
         "confirmed",
+        "processing",
         "shipped",
         "delivered",
         "delivered",
@@ -195,7 +197,7 @@ def test_nothing_of_anybody_else_is_exported(api, asha):
     make_cart(make_variant(), user=other)
     assert "other@example.com" not in json.dumps(data := export(api))
     assert (data["orders"], data["addresses"], data["cart"]) == ([], [], [])
-    assert Cart.objects.count() == 2
+    assert Cart.objects.get().user == other
 
 
 def test_an_export_takes_the_same_queries_for_one_order_as_for_many(
@@ -208,11 +210,12 @@ def test_an_export_takes_the_same_queries_for_one_order_as_for_many(
         request_return(order_id=order.pk, actor=store_actor(), wishes=wishes)
 
     grow()
-    with django_assert_num_queries(38):
+    export(api)  # makes the counter of its limit
+    with django_assert_num_queries(34):
         export(api)
     for _ in range(3):
         grow()
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(34):
         assert len(export(api)["orders"]) == 4
 
 

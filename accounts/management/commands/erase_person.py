@@ -19,7 +19,8 @@ class Command(BaseCommand):
         user = User.objects.identified_by(email=email)
         self.stdout.write("Dry run: nothing is erased." if dry_run else "Erased:")
         self.stdout.write(f"{int(user is not None):>9}  account")
+        done = erase_guest(email=email, is_dry_run=dry_run)
         if user and not dry_run:
             erase_user(user_id=user.pk)
-        for what, number in sorted(erase_guest(email=email, is_dry_run=dry_run).items()):
+        for what, number in sorted(done.items()):
             self.stdout.write(f"{number:>9,}  {what} without an account")
