@@ -120,6 +120,8 @@ class User(AbstractBaseUser, PermissionsMixin, Erasable):
         ]
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return f"Erased person {str(self.pk)[:8]}"
         return self.email or self.username or self.phone or str(self.pk)
 
     def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401

@@ -1,5 +1,7 @@
 """Orders of people who were erased: kept for the books, without what names a person."""
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -31,7 +33,6 @@ from .customers import guest_orders
 # Nothing is sent any more: until then the address is needed, and later it is not.
 OVER = (OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.RETURNED)
 KEPT_OF_ADDRESS = ("country", "state")
-_ADDRESSES = ("shipping_address", "billing_address")
 _BATCH = 100
 
 
@@ -100,22 +101,15 @@ def _erase_or_mark(ids: Iterable[UUID]) -> int:
 
 
 def _erase(orders: Sequence[Order]) -> None:
-    """Erase the customers of locked orders, in as many statements for one as for many."""
+    """Erase the customers of locked orders, together."""
     if not orders:
         return
     ids = [order.pk for order in orders]
     now = timezone.now()
-    invoices = list(Invoice.objects.filter(order__in=ids))
-    rows: list[Order | Invoice] = [*orders, *invoices]
-    for row in rows:
-        row.shipping_address = _place_of(row.shipping_address)
-        row.billing_address = _place_of(row.billing_address)
-    for order in orders:
-        order.email = order.notes = order.staff_note = ""
-        order.erased_at = order.updated_at = now
-    texts = ["email", "notes", "staff_note", "erased_at", "updated_at"]
-    Order.objects.bulk_update(orders, [*_ADDRESSES, *texts])
-    Invoice.objects.bulk_update(invoices, _ADDRESSES)
+    texts = dict.fromkeys(("email", "notes", "staff_note"), "")
+    Order.objects.filter(pk__in=ids).update(**texts, erased_at=now, updated_at=now)
+    _empty_addresses(Order.objects.filter(pk__in=ids))
+    _empty_addresses(Invoice.objects.filter(order__in=ids))
     Shipment.objects.filter(order__in=ids).update(tracking_number="")
     ReturnRequest.objects.filter(order__in=ids).update(note="")
     ReturnLine.objects.filter(request__order__in=ids).update(reason="")
@@ -124,6 +118,16 @@ def _erase(orders: Sequence[Order]) -> None:
     forget_guests(order_ids=ids)
     forget_answers(ids=ids)
     emit(orders_erased, order_ids=ids)
+
+
+def _empty_addresses(rows: QuerySet[Order] | QuerySet[Invoice]) -> None:
+    """Leave of addresses the places: one statement for all rows of the same ones."""
+    same: dict[str, list[UUID]] = defaultdict(list)
+    for pk, shipping, billing in rows.values_list("pk", "shipping_address", "billing_address"):
+        same[json.dumps([_place_of(shipping), _place_of(billing)])].append(pk)
+    for places, pks in same.items():
+        shipping, billing = json.loads(places)
+        rows.filter(pk__in=pks).update(shipping_address=shipping, billing_address=billing)
 
 
 def _place_of(address: dict[str, str]) -> dict[str, str]:

@@ -225,7 +225,7 @@ def test_staff_erase_a_person_by_a_dialog_that_asks_first(client, asha):
     assert answer["HX-Redirect"] == LIST
     assert erased(asha)
     entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_repr) == (staff, str(asha.pk))
+    assert (entry.user, entry.object_repr) == (staff, f"Erased person {str(asha.pk)[:8]}")
     page = client.get(f"{LIST}{asha.pk}/change/")
     assert page.status_code == 200
     assert "Erase this person" not in page.content.decode()
