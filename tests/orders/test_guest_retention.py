@@ -67,10 +67,10 @@ def test_a_batch_costs_the_same_for_one_order_as_for_many(django_assert_num_quer
             aged(make_delivered_order(email=GUEST), delivered_at=ago(101))
 
     grow(1)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(27):
         erase_old_guest_orders()
     grow(4)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(27):
         assert erase_old_guest_orders() == 4
 
 
