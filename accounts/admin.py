@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import EmptyFieldListFilter
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -19,6 +20,7 @@ from config.errors import DomainError
 
 from .admin_audit import AuditEntryAdmin  # noqa: F401  registers the page of the trail
 from .admin_audited import AuditedAdmin
+from .admin_erasing import ErasingAdmin
 from .identifiers import normalise_phone, normalise_username
 from .models import Address, User
 from .services.passwords import set_password
@@ -27,6 +29,7 @@ from .services.tokens import revoke_tokens
 from .services.two_factor import reset_second_factor
 
 _PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
+_RECORD = ("date_joined", "last_login", "erased_at", "external_source", "external_id")
 
 
 class IdentifierForm(forms.ModelForm):
@@ -94,12 +97,19 @@ class AddressInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):
+class UserAdmin(ErasingAdmin, AuditedAdmin, DjangoUserAdmin, ModelAdmin):
     form = ChangeForm
     add_form = CreationForm
     change_password_form = PasswordForm
     list_display = ("__str__", "full_name", "phone", "membership", "is_active", "date_joined")
-    list_filter = ("is_active", "is_staff", "is_seller", "membership", "email_verified")
+    list_filter = (
+        "is_active",
+        ("erased_at", EmptyFieldListFilter),
+        "is_staff",
+        "is_seller",
+        "membership",
+        "email_verified",
+    )
     search_fields = ("email_key", "username_key", "phone", "first_name", "last_name")
     ordering = ("-date_joined",)
     filter_horizontal = ("groups", "user_permissions")
@@ -114,6 +124,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):
         "last_login",
         "external_source",
         "external_id",
+        "erased_at",
     )
     inlines = [AddressInline]
     actions = ["turn_two_factor_off"]
@@ -127,7 +138,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):
         ("Shop", {"fields": ("membership", "is_seller", "is_active")}),
         ("Login", {"fields": ("password_link", "two_factor_enabled")}),
         ("Rights", {"fields": _PRIVILEGES}),
-        ("Record", {"fields": ("date_joined", "last_login", "external_source", "external_id")}),
+        ("Record", {"fields": _RECORD}),
     )
 
     @admin.display(description="password")
@@ -170,13 +181,15 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Let only administrators change those who have rights here, their password too."""
+        if obj is not None and obj.erased_at:
+            return False
         is_privileged = obj is not None and (obj.is_superuser or obj.is_staff)
         if is_privileged and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return False  # orders hang on the row: people are made inactive, or erase themselves
+        return False  # orders hang on the row: people are made inactive, or erased
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: ANN401
         obj.email_verified = obj.email_verified and "email" not in form.changed_data

@@ -17,5 +17,8 @@ reset_asked = Signal()  # code_id: a worker shall find out whose it is
 code_requested = Signal()
 # user_id, email: erase what you keep of this person, and of the address that was surely theirs
 user_erased = Signal()
+# email, done: erase what you keep of whoever used this address (in small letters) without an
+# account, and add to the Counter `done` how many rows of what that was
+guest_erased = Signal()
 # user_id, cart_ids: what may be a guest's carts, best first; the first that is one counts
 cart_claimed = Signal()

@@ -1,8 +1,8 @@
 from celery import shared_task
 
-from .services import passwords
+from .services import passwords, retention
 from .services.attempts import delete_ended_windows
-from .services.cleaning import delete_expired_proofs
+from .services.cleaning import delete_expired_proofs, delete_expired_sessions
 from .services.tokens import delete_expired_tokens
 
 
@@ -11,6 +11,12 @@ def clean_expired() -> None:
     delete_expired_tokens()
     delete_ended_windows()
     delete_expired_proofs()
+    delete_expired_sessions()
+
+
+@shared_task
+def erase_inactive_people() -> None:
+    retention.erase_inactive_users()
 
 
 @shared_task(acks_late=True)

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from .views import auth, codes, two_factor
 from .views.addresses import AddressViewSet
+from .views.export import ExportView
 from .views.profile import MeView
 from .views.social import SocialLoginView
 
@@ -37,5 +38,6 @@ urlpatterns = [
     path("auth/2fa/totp/confirm/", two_factor.ConfirmTotpView.as_view(), name="totp-confirm"),
     path("auth/2fa/recovery-codes/", two_factor.RecoveryCodesView.as_view(), name="recovery-codes"),
     path("users/me/", MeView.as_view(), name="me"),
+    path("users/me/export/", ExportView.as_view(), name="export"),
     path("", include(router.urls)),
 ]

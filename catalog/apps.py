@@ -5,4 +5,9 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
+        from accounts.services.exporting import add_parts
+
         from . import receivers  # noqa: F401
+        from .services.exporting import PARTS
+
+        add_parts(PARTS)

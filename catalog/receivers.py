@@ -1,18 +1,19 @@
 """What the catalogue does when something happened to it, or to people."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.dispatch import receiver
 
-from accounts.signals import user_erased
+from accounts.signals import guest_erased, user_erased
 from config.events import enqueue
 
 from .search.documents import index_products
 from .search.renames import note_rename
 from .services.attributes import refresh_attributes
-from .services.erasing import erase_traces
+from .services.erasing import erase_requests, erase_traces
 from .services.sellers import close_seller
 from .services.stock_requests import is_awaited
 from .signals import group_renamed, image_added, product_changed, seller_suspended, stock_changed
@@ -46,6 +47,11 @@ def erase_traces_of(user_id: UUID, email: str = "", **kwargs: Any) -> None:  # n
 @receiver(seller_suspended)
 def take_off_sale(seller_id: int, **kwargs: Any) -> None:  # noqa: ANN401
     enqueue(hide_suspended_products)
+
+
+@receiver(guest_erased)
+def erase_traces_of_guest(email: str, done: Counter[str], **kwargs: Any) -> None:  # noqa: ANN401
+    done["stock requests"] += erase_requests(email=email)
 
 
 @receiver(product_changed)

@@ -40,6 +40,11 @@ def forget_old_queries() -> None:
 
 
 @shared_task
+def forget_old_stock_requests() -> None:
+    stock_requests.delete_old_requests()
+
+
+@shared_task
 def count_search_words() -> None:
     vocabulary.count_new_words()
 

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -123,6 +124,7 @@ def _claim(request: Request, scope: str, key: str) -> Claim | IdempotencyKey:
         with transaction.atomic():
             IdempotencyKey.objects.create(
                 key_hash=mine.key_hash,
+                scope_hash=_sha256(scope),
                 body_hash=body_hash,
                 claim=mine.token,
                 leased_until=now + LEASE,
@@ -177,3 +179,10 @@ def delete_expired_keys() -> int:
     """Delete keys that are older than 24 hours; return how many."""
     deleted, _ = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     return deleted
+
+
+def forget_answers(*, scopes: Iterable[str] = (), ids: Iterable[object] = ()) -> None:
+    """Delete the kept answers to these callers, and those that show a row of one of these ids."""
+    to_callers = Q(scope_hash__in=[_sha256(scope) for scope in scopes])
+    of_rows = Q(response_body__id__in=[str(each) for each in ids])
+    IdempotencyKey.objects.filter(to_callers | of_rows).delete()

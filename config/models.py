@@ -8,6 +8,8 @@ class IdempotencyKey(models.Model):
 
     # SHA-256 of scope and key, because collations take `abc-e` and `Abc-é` for equal.
     key_hash = models.CharField(max_length=64, unique=True)
+    # SHA-256 of the scope alone: whose key it is.
+    scope_hash = models.CharField(max_length=64, blank=True, db_index=True)
     body_hash = models.CharField(max_length=64)
     claim = models.UUIDField()
     leased_until = models.DateTimeField()

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from .services import deliveries, feed, notices, outbox, reminders, staff_mails
+from .services import deliveries, erasing, feed, notices, outbox, reminders, staff_mails
 
 
 @shared_task(acks_late=True)
@@ -34,5 +34,11 @@ def delete_old_notifications() -> None:
     notices.delete_old_notifications()
 
 
+@shared_task
 def queue_staff_mails() -> None:
     staff_mails.queue_due()
+
+
+@shared_task
+def delete_old_messages() -> None:
+    erasing.delete_old_messages()

@@ -14,3 +14,5 @@ shipment_sent = Signal()  # also shipment_id
 return_requested = Signal()  # return_id
 return_approved = Signal()  # return_id, amount
 return_rejected = Signal()  # return_id
+# order_ids: what names their customers was erased; erase what else you keep about these orders
+orders_erased = Signal()

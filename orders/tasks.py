@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from .services import numbering, popularity
+from .services import erasing, numbering, popularity
 
 
 @shared_task
@@ -11,3 +11,8 @@ def open_number_series() -> None:
 @shared_task
 def refresh_popularity() -> None:
     popularity.refresh_popularity()
+
+
+@shared_task
+def erase_old_guest_orders() -> None:
+    erasing.erase_old_guest_orders()

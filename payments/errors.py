@@ -30,7 +30,7 @@ class NothingToRefund(DomainError):
 
 
 class EventRefused(DomainError):
-    message = "The signature of this event did not fit: it is not handled."
+    message = "It is not handled: its signature did not fit, or its body is kept no more."
 
 
 class SaysOtherwise(DomainError):

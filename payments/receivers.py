@@ -1,5 +1,6 @@
 """What payments do when an order is cancelled, and how refunds get on their way."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,11 +9,12 @@ from django.dispatch import receiver
 
 from accounts.signals import user_erased
 from config.events import enqueue
-from orders.signals import order_cancelled, return_approved
+from orders.signals import order_cancelled, orders_erased, return_approved
 
 from . import tasks
 from .services.cancelling import return_money
 from .services.customers import forget_user
+from .services.erasing import erase_payers
 from .services.returning import refund_return
 from .signals import refund_requested
 
@@ -26,6 +28,11 @@ def return_money_of_cancelled_order(order_id: UUID, **kwargs: Any) -> None:  # n
 def forget_cards_of_erased_user(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
     for customer in forget_user(user_id=user_id):
         enqueue(tasks.forget_customer, customer.pk)
+
+
+@receiver(orders_erased)
+def erase_payers_of_orders(order_ids: Sequence[UUID], **kwargs: Any) -> None:  # noqa: ANN401
+    erase_payers(order_ids=order_ids)
 
 
 @receiver(return_approved)

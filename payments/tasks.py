@@ -2,7 +2,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from .services import customers, events, expiry, inbox, reconcile, refunds
+from .services import customers, erasing, events, expiry, inbox, reconcile, refunds
 
 
 @shared_task
@@ -48,3 +48,8 @@ def forget_customer(customer_pk: str) -> None:
 @shared_task
 def forget_pending_customers() -> None:
     customers.forget_pending_customers()
+
+
+@shared_task
+def empty_old_events() -> None:
+    erasing.empty_old_events()

@@ -214,6 +214,7 @@ PUT    tax-rates/{pk}/                              401 403 403 403 403 403 403 
 DELETE users/me/                                    401 400 400 400 400 400 400 400 400 400
 GET    users/me/                                    401 200 200 200 200 200 200 200 200 200
 PATCH  users/me/                                    401 200 200 200 200 200 200 200 200 200
+GET    users/me/export/                             401 200 200 200 200 200 200 200 200 200
 GET    users/me/statistics/                         401 200 200 200 200 200 200 200 200 200
 GET    webhook-endpoints/                           401 403 403 403 403 403 403 403 403 200
 POST   webhook-endpoints/                           401 403 403 403 403 403 403 403 403 400

@@ -2,6 +2,7 @@
 
 from .audit import AuditEntry, Source, TrailFixed
 from .people import (
+    ERASED,
     Address,
     AddressType,
     AttemptCounter,
@@ -22,6 +23,7 @@ from .proofs import (
 )
 
 __all__ = [
+    "ERASED",
     "Address",
     "AddressType",
     "AttemptCounter",

@@ -13,8 +13,30 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from config.audit import Audit
+from config.erasure import Erasable
 
 from ..rights import staff_may
+
+# What the columns of an erased person hold: no name, no way to reach them, no way in, no rights.
+ERASED: dict[str, Any] = {
+    "email": None,
+    "email_key": None,
+    "username": None,
+    "username_key": None,
+    "phone": None,
+    "first_name": "",
+    "last_name": "",
+    "date_of_birth": None,
+    "external_source": "",
+    "external_id": None,
+    "last_login": None,
+    "email_verified": False,
+    "phone_verified": False,
+    "two_factor_enabled": False,
+    "is_active": False,
+    "is_staff": False,
+    "is_superuser": False,
+}
 
 
 class Membership(models.TextChoices):
@@ -50,14 +72,13 @@ class UserManager(BaseUserManager["User"]):
 
     def customers(self) -> models.QuerySet[User]:
         """Keep who is neither staff nor erased."""
-        is_erased = Q(email_key=None, username_key=None, phone=None, external_id=None)
-        return self.filter(~is_erased, is_staff=False, is_superuser=False)
+        return self.filter(erased_at=None, is_staff=False, is_superuser=False)
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email_key=(username or "").strip().lower())
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin, Erasable):
     """A person: customer, seller or staff, by what the flags say."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -109,13 +130,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = []
 
     class Meta:
+        permissions = [("erase_user", "Can erase a person")]
         constraints = [
             models.UniqueConstraint(
                 fields=["external_source", "external_id"], name="user_external_id_unique"
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(**ERASED), name="user_erased_for_good"
+            ),
         ]
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return f"Erased person {str(self.pk)[:8]}"
         return self.email or self.username or self.phone or str(self.pk)
 
     def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401

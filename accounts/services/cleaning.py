@@ -1,5 +1,6 @@
-"""What is left of codes, grants and challenges that nobody can use any more."""
+"""What is left of codes, grants, challenges and sessions that nobody can use any more."""
 
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from ..models import LoginChallenge, OneTimeCode, ResetGrant
@@ -13,3 +14,8 @@ def delete_expired_proofs() -> int:
         for rows in (OneTimeCode.objects, ResetGrant.objects, LoginChallenge.objects)
     ]
     return sum(expired)
+
+
+def delete_expired_sessions() -> int:
+    """Delete expired sessions of the admin; return how many."""
+    return Session.objects.filter(expire_date__lte=timezone.now()).delete()[0]

@@ -37,7 +37,8 @@ def replace_password(user: User, new_hash: str) -> None:
 @audited()
 def set_password(*, user_id: UUID, new_hash: str) -> None:
     """Give somebody the password that staff chose, or none; all that the old one opened ends."""
-    replace_password(User.objects.select_for_update().get(pk=user_id), new_hash)
+    people = User.objects.select_for_update().filter(erased_at=None)
+    replace_password(people.get(pk=user_id), new_hash)
 
 
 def end_access(user: User) -> None:

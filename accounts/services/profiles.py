@@ -5,14 +5,17 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from config.errors import InvalidInput
 from config.events import emit
+from config.idempotency import forget_answers
 from config.transactions import retried
 
-from ..models import Membership, User
+from ..models import ERASED, Membership, User
 from ..signals import contact_replaced, email_changed, user_erased
 from .auditing import audited, track
+from .erasing import erase_traces
 from .passwords import delete_proofs, replace_password
 from .phones import send_phone_code
 from .registration import save_identified
@@ -100,21 +103,23 @@ def check_password(
 @audited()
 def erase_user(*, user_id: UUID) -> None:
     """Erase a person: what must stay, such as orders, hangs on a row without a name."""
-    user = track(User.objects.select_for_update().get(pk=user_id), "erased")
+    user = User.objects.select_for_update().get(pk=user_id)
+    if user.erased_at:
+        return
+    track(user, "erased")
     email = user.email_key if user.email_verified else None
-    for field in ("email", "username", "phone", "date_of_birth", "external_id", "last_login"):
-        setattr(user, field, None)
-    for field in ("first_name", "last_name", "external_source"):
-        setattr(user, field, "")
-    for field in ("email_verified", "phone_verified", "is_staff", "is_superuser", "is_active"):
-        setattr(user, field, False)
-    user.membership = Membership.BRONZE
-    user.set_unusable_password()
-    user.two_factor_enabled = False
-    user.save()
+    erase_traces(user)
+    User.objects.filter(pk=user_id).update(
+        **ERASED,
+        membership=Membership.BRONZE,
+        language="en",
+        password=make_password(None),
+        erased_at=timezone.now(),
+    )
     user.groups.clear()
     user.user_permissions.clear()
     user.addresses.all().delete()
     user.refresh_tokens.all().delete()
     delete_proofs(user)
-    emit(user_erased, user_id=user.pk, email=email or "")
+    forget_answers(scopes=[f"user:{user_id}"])
+    emit(user_erased, user_id=user_id, email=email or "")

@@ -57,5 +57,7 @@ def _hand_over_cart(user: User, cart_ids: Sequence[UUID]) -> None:
 def _open_session(user: User) -> TokenPair:
     user.last_login = timezone.now()
     # Before the token's row: its insert locks the user, and twins would wait for each other.
-    User.objects.filter(pk=user.pk).update(last_login=user.last_login)
+    active = User.objects.filter(pk=user.pk, is_active=True)
+    if not active.update(last_login=user.last_login):  # erased since the password was checked
+        raise WrongCredentials()
     return issue_tokens(user)

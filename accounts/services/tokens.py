@@ -66,6 +66,8 @@ def _rotate(signed: Token) -> TokenPair | None:
         return None
     row.used_at = now
     row.save(update_fields=["used_at"])
+    # Who stays logged in by refreshing is not inactive.
+    User.objects.filter(pk=user.pk).update(last_login=now)
     return issue_tokens(user, family=row.family)
 
 

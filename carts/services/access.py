@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.tokens import lock_user
 from config.errors import NotFound, PreconditionFailed
 
 from ..models import Cart, CartQuerySet
@@ -46,6 +47,7 @@ def open_cart(caller: Caller) -> tuple[Cart, bool]:
         return cart, False
     if caller.user is None:
         return Cart.objects.create(), True
+    lock_user(caller.user.pk)  # an erasure that comes first leaves nobody to make a cart for
     try:
         with transaction.atomic():
             return Cart.objects.create(user=caller.user), True

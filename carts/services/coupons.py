@@ -99,3 +99,8 @@ def return_uses(*, order_id: UUID) -> None:
         rows = Coupon.objects.filter(pk=use.coupon_id, used_count__gt=0)
         rows.update(used_count=F("used_count") - 1)
     CouponUse.objects.filter(pk__in=[use.pk for use in uses]).delete()
+
+
+def forget_guests(*, order_ids: Iterable[UUID]) -> None:
+    """Keep the uses of coupons by these orders, without who made them."""
+    CouponUse.objects.filter(order_id__in=order_ids).update(email_key="")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.services.tokens import lock_user
 from config.errors import NotFound
 from config.transactions import retried
 
@@ -23,6 +24,7 @@ def merge_carts(*, user_id: UUID, guest_cart_id: UUID, versions: Versions = None
     Without a cart of the user's own the guest's becomes theirs, under the same id.
     """
     own, guest = _lock_both(user_id, guest_cart_id)
+    lock_user(user_id)
     check_version(own or Cart(), versions)
     if own is None and _adopt(guest, user_id):
         return guest

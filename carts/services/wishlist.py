@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from accounts.services.tokens import lock_user
 from catalog.models import Product, Variant
 from config.errors import InvalidInput, NotFound
 from config.transactions import retried
@@ -24,6 +25,7 @@ def add_wish(
 ) -> tuple[WishlistItem, bool]:
     """Return the wish for a product and whether it is new; one that was there stays as it is."""
     product_id = _product_of(product_id, variant_id)
+    lock_user(user.pk)
     wishes = WishlistItem.objects.filter(user=user)
     if existing := wishes.filter(product=product_id).first():
         return existing, False

@@ -47,10 +47,6 @@ class StockRequestQuerySet(models.QuerySet["StockRequest"]):
         products = Variant.objects.filter(pk__in=list(variant_ids)).values("product_id")
         return self.filter(product__in=products)
 
-    def by_person(self, user_id: object, email: str) -> StockRequestQuerySet:
-        """Keep what a user asked, or anybody with the user's address."""
-        return self.filter(Q(user=user_id) | (Q(email__iexact=email) if email else Q()))
-
 
 class StockRequest(models.Model):
     """An address waits for one mail, when what is sold out is back; gone once it is written."""

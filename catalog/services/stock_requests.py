@@ -1,10 +1,14 @@
 """Who waits for what is sold out: a row each until it is back, and then one mail each."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.tokens import lock_user
 from config.errors import InvalidInput, NotFound
 from config.events import emit
 from config.transactions import retried
@@ -35,6 +39,8 @@ def request_notice(
         raise InvalidInput(variant="The product has no such variant.")
     if any(variant.stock.available > 0 for variant in variants):
         raise InStock()
+    if user:
+        lock_user(user.pk)  # who is erased meanwhile waits for nothing
     only = variants[0].pk if len(variants) == 1 else None
     StockRequest.objects.get_or_create(
         key_hash=StockRequest.key_of(product_id, only, email),
@@ -72,3 +78,15 @@ def _answer(ids: list[int]) -> int:
         emit(back_in_stock, request_ids=locked)
         StockRequest.objects.filter(pk__in=locked).delete()
     return len(locked)
+
+
+def delete_old_requests() -> int:
+    """Delete what was waited for in vain for STOCK_REQUEST_RETENTION_DAYS; 0 is for ever."""
+    if not settings.STOCK_REQUEST_RETENTION_DAYS:
+        return 0
+    kept_from = timezone.now() - timedelta(days=settings.STOCK_REQUEST_RETENTION_DAYS)
+    old = StockRequest.objects.filter(created_at__lt=kept_from).order_by("pk")
+    deleted = 0
+    while ids := list(old.values_list("pk", flat=True)[:1000]):
+        deleted += StockRequest.objects.filter(pk__in=ids).delete()[0]
+    return deleted

@@ -247,11 +247,17 @@ CHAPA_SECRET_KEY = env.str("CHAPA_SECRET_KEY", "")
 CHAPA_WEBHOOK_SECRET = env.str("CHAPA_WEBHOOK_SECRET", "")
 CHAPA_BASE_URL = env.str("CHAPA_BASE_URL", "https://api.chapa.co")
 
-# Notifications in the shop itself
-NOTIFICATION_RETENTION_DAYS = env.int("NOTIFICATION_RETENTION_DAYS", 180)
-
-# Events and outgoing webhooks
+# How many days is kept what holds, or may hold, data about people; 0 keeps it for ever. What the
+# shop works with (codes, tokens, keys, counters, guest carts) ends by itself and much sooner.
 EVENT_RETENTION_DAYS = env.int("EVENT_RETENTION_DAYS", 90)
+NOTIFICATION_RETENTION_DAYS = env.int("NOTIFICATION_RETENTION_DAYS", 180)
+MESSAGE_RETENTION_DAYS = env.int("MESSAGE_RETENTION_DAYS", 180)
+GATEWAY_EVENT_RETENTION_DAYS = env.int("GATEWAY_EVENT_RETENTION_DAYS", 90)
+STOCK_REQUEST_RETENTION_DAYS = env.int("STOCK_REQUEST_RETENTION_DAYS", 365)
+GUEST_ORDER_RETENTION_DAYS = env.int("GUEST_ORDER_RETENTION_DAYS", 1095)
+INACTIVE_ACCOUNT_DAYS = env.int("INACTIVE_ACCOUNT_DAYS", 0)
+
+# Outgoing webhooks
 # Hosts, with a port or without, that webhooks go to although they are private.
 WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
 WEBHOOK_HTTPS_ONLY = ENVIRONMENT == "production"
@@ -309,6 +315,7 @@ THROTTLE_RATES = {
     "register": _rate("register", "10/hour"),
     "checkout": _rate("checkout", "30/min"),
     "notify": _rate("notify", "20/hour"),
+    "export": _rate("export", "10/day"),
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
@@ -395,7 +402,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "config.request_ids.RequestIdFilter"}},
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}
+        "line": {
+            "()": "config.logs.Formatter",
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        }
     },
     "handlers": {
         "console": {

@@ -11,6 +11,10 @@ CELERY_TASK_ROUTES = {
     "notifications.tasks.delete_old_events": {"queue": "reports"},
     "notifications.tasks.delete_old_notifications": {"queue": "reports"},
     "notifications.tasks.queue_staff_mails": {"queue": "reports"},
+    "notifications.tasks.delete_old_messages": {"queue": "reports"},
+    "orders.tasks.erase_old_guest_orders": {"queue": "reports"},
+    "payments.tasks.empty_old_events": {"queue": "reports"},
+    "accounts.tasks.erase_inactive_people": {"queue": "reports"},
     "orders.tasks.refresh_popularity": {"queue": "reports"},
     "config.tasks.delete_orphaned_files": {"queue": "reports"},
 }
@@ -31,6 +35,26 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=4, minute=20),
     },
     "remind-carts": {"task": "notifications.tasks.remind_carts", "schedule": 900},
+    "clean-messages": {
+        "task": "notifications.tasks.delete_old_messages",
+        "schedule": crontab(hour=4, minute=15),
+    },
+    "clean-gateway-events": {
+        "task": "payments.tasks.empty_old_events",
+        "schedule": crontab(hour=4, minute=20),
+    },
+    "clean-stock-requests": {
+        "task": "catalog.tasks.forget_old_stock_requests",
+        "schedule": crontab(hour=4, minute=25),
+    },
+    "erase-old-guests": {
+        "task": "orders.tasks.erase_old_guest_orders",
+        "schedule": crontab(hour=4, minute=30),
+    },
+    "erase-inactive": {
+        "task": "accounts.tasks.erase_inactive_people",
+        "schedule": crontab(hour=4, minute=35),
+    },
     "deliver-messages": {"task": "notifications.tasks.deliver_pending", "schedule": 30},
     # Every hour: what the morning missed is made up for, and nobody gets anything twice.
     "queue-staff-mails": {

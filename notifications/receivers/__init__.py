@@ -1,3 +1,3 @@
-from . import accounts, customers, feed, staff
+from . import accounts, customers, erasing, feed, staff
 
-__all__ = ["accounts", "customers", "feed", "staff"]
+__all__ = ["accounts", "customers", "erasing", "feed", "staff"]

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import user_erased
 from catalog.models import StockRequest
 from catalog.signals import back_in_stock
 from config.events import enqueue
@@ -24,7 +23,6 @@ from orders.signals import (
 from payments.models import Payment, Refund
 from payments.signals import payment_failed, payment_refunded, payment_succeeded
 
-from ..services.notices import erase_notices
 from ..services.telling import tell
 from ..tasks import deliver_message
 
@@ -95,11 +93,6 @@ def tell_who_waits(request_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: 
             data["variant_id"] = str(request.variant_id)
         words = {"product": request.product.name}
         _tell("back_in_stock", request.pk, request.addressee, request.email, data, words)
-
-
-@receiver(user_erased)
-def forget_notices(user_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
-    erase_notices(user_id=user_id)
 
 
 def _tell_payer(payment_id: UUID, kind: str) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -165,12 +165,14 @@ def _record_failure(message: Message, error: Exception) -> None:
     is_last = message.attempts > len(PAUSES) or _is_permanent(error)
     logger.log(
         logging.ERROR if is_last else logging.WARNING,
-        "Message %s (%s) %s after try %d",
+        "Message %s (%s) %s after try %d: %s",
         message.pk,
         message.kind,
         "is given up" if is_last else "waits",
         message.attempts,
-        exc_info=error,
+        type(error).__name__,
+        # What a mail server or provider says may name the recipient: their row has it.
+        exc_info=None if isinstance(error, SMTPException | OSError | Refused) else error,
     )
     changes: dict[str, Any] = {
         "error": f"{type(error).__name__}: {error}".replace("\x00", "")[:255],

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from config.audit import Audit
+from config.erasure import Erasable
 from config.money import AmountField, round_money
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(status=OrderStatus.PENDING, expires_at__lte=moment)
 
 
-class Order(models.Model):
+class Order(Erasable):
     """What was bought, by whom, for how much: a snapshot that prices and names cannot change."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -146,6 +147,9 @@ class Order(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
+    # The customer was erased while this was under way: when it is over, so is what names them.
+    erases_at_end = models.BooleanField(default=False, editable=False)
+
     # Where an import brought this order from, and its number there.
     external_source = models.CharField(max_length=32, blank=True, editable=False)
     external_id = models.CharField(max_length=64, null=True, blank=True, editable=False)
@@ -177,6 +181,9 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_refunded__lte=F("amount_paid")),
                 name="order_refunded_within_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(email="", notes=""), name="order_erased_for_good"
             ),
         ]
 

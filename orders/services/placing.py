@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.tokens import lock_user
 from carts.models import Cart, CartItem, read_code
 from carts.services.access import Caller, lock_cart
 from carts.services.availability import refuse_shortage
@@ -65,6 +66,8 @@ def place_order(
     items = list(cart.items.with_variants()) if cart else []
     if cart is None or not items:
         raise CartEmpty()
+    if user:
+        lock_user(user.pk)  # an erasure that comes first leaves nobody to sell to
     refuse_shortage({item.variant: item.quantity for item in items})  # and what is not sold
     now = timezone.now()
     customer = Customer(user.pk if user else None, email)

@@ -145,11 +145,12 @@ class GatewayEventAdmin(ReadOnly, ModelAdmin):
         queued = queue_again(event_ids=event_ids)
         messages.success(request, f"Events queued: {queued}. A worker handles them in a moment.")
         if left := len(event_ids) - queued:
-            messages.warning(request, f"Without a valid signature, so never handled: {left}.")
+            messages.warning(request, f"Not signed, or emptied since, so never handled: {left}.")
 
     def has_handle_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Let those who may change events handle them again; nobody those that were refused."""
+        """Let those who may change events handle them again; nobody those refused or emptied."""
         is_allowed = request.user.has_perm("payments.change_gatewayevent")
         if object_id is None or not is_allowed:
             return is_allowed
-        return not find_row(GatewayEvent, object_id).is_refused
+        event = find_row(GatewayEvent, object_id)
+        return bool(event.body) and not event.is_refused

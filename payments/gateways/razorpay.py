@@ -88,11 +88,19 @@ class Session(requests.Session):
             logger.warning("%s %s: %s", method.upper(), url, error)
             raise GatewayError() from error
         if not 200 <= response.status_code < 300:
-            logger.warning("%s %s: %s %s", method.upper(), url, response.status_code, answer)
+            told = _code_of(answer)
+            logger.warning("%s %s: %s %s", method.upper(), url, response.status_code, told)
             raise _refusal(response.status_code, answer)
         if not isinstance(answer, dict):
             raise GatewayError()
         return response
+
+
+def _code_of(answer: Any) -> str:  # noqa: ANN401
+    """Return what the log may hold of a refusal: no words, which may repeat a customer's."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    parts = [error.get(key) for key in ("code", "reason", "field")] if error else []
+    return " ".join(clean_text(part) for part in parts if part)
 
 
 def _refusal(status: int, answer: Any) -> GatewayError:  # noqa: ANN401

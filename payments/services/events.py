@@ -56,11 +56,12 @@ def handle_pending_events() -> int:
 @transaction.atomic
 @audited()
 def queue_again(*, event_ids: list[int]) -> int:
-    """Put events back into the queue, but none that nobody signed; return how many.
+    """Put events back into the queue, but none unsigned or without its body; return how many.
 
     What was settled is not settled twice.
     """
-    signed = GatewayEvent.objects.filter(pk__in=event_ids).exclude(status=EventState.REFUSED)
+    whole = GatewayEvent.objects.filter(pk__in=event_ids).exclude(body="")
+    signed = whole.exclude(status=EventState.REFUSED)
     for event in signed.only("event_id").order_by("pk"):
         record(event, "handled_again")
     return signed.update(
@@ -72,7 +73,7 @@ def queue_again(*, event_ids: list[int]) -> int:
 
 
 def handle_again(*, event_id: int) -> GatewayEvent:
-    """Handle an event once more, now, or raise EventRefused where nobody signed it."""
+    """Handle an event once more, now, or raise EventRefused where it cannot be."""
     if not queue_again(event_ids=[event_id]):
         raise EventRefused()
     handle_event(event_id=event_id)

@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from catalog.models import Product, StockRequest, Variant
 from catalog.services.stock import record_movement
-from catalog.services.stock_requests import answer_requests
-from catalog.tasks import answer_stock_requests
+from catalog.services.stock_requests import answer_requests, delete_old_requests
+from catalog.tasks import answer_stock_requests, forget_old_stock_requests
 from notifications.models import Message
 from notifications.services.rendering import render
 from tests.accounts.factories import make_user
@@ -185,3 +188,19 @@ def test_the_return_of_stock_starts_a_worker_only_where_somebody_waits(api, sold
     assert started == []
     receive(sold_out)
     assert started == ["catalog.tasks.answer_stock_requests"]
+
+
+def test_who_waits_in_vain_is_forgotten_after_so_many_days(settings, sold_out):
+    settings.STOCK_REQUEST_RETENTION_DAYS = 30
+    for days in (29, 31):
+        row = StockRequest.objects.create(
+            product=sold_out.product, email=f"{days}@example.com", key_hash=str(days)
+        )
+        moment = timezone.now() - timedelta(days=days)
+        StockRequest.objects.filter(pk=row.pk).update(created_at=moment)
+    assert delete_old_requests() == 1
+    assert StockRequest.objects.get().email == "29@example.com"
+    settings.STOCK_REQUEST_RETENTION_DAYS = 0
+    StockRequest.objects.update(created_at=timezone.now() - timedelta(days=5000))
+    forget_old_stock_requests()
+    assert StockRequest.objects.count() == 1

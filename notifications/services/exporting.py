@@ -1,0 +1,31 @@
+"""What a person was told, and how they want to be told, for their export."""
+
+from collections.abc import Iterable
+
+from accounts.models import User
+from accounts.services.exporting import CHUNK, Part, Row
+
+from ..models import Message, Notification, Preference
+
+
+def _messages(user: User) -> Iterable[Row]:
+    rows = Message.objects.filter(user=user).order_by("created_at", "pk")
+    columns = ("kind", "channel", "recipient", "status", "created_at", "sent_at")
+    return rows.values(*columns).iterator(CHUNK)
+
+
+def _notifications(user: User) -> Iterable[Row]:
+    rows = Notification.objects.filter(user=user).order_by("created_at", "pk")
+    return rows.values("kind", "title", "body", "read_at", "created_at").iterator(CHUNK)
+
+
+def _preferences(user: User) -> Iterable[Row]:
+    rows = Preference.objects.filter(user=user).order_by("topic")
+    return rows.values("topic", "email", "in_app", "sms").iterator(CHUNK)
+
+
+PARTS: dict[str, Part] = {
+    "messages": _messages,
+    "notifications": _notifications,
+    "notification_preferences": _preferences,
+}
