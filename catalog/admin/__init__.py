@@ -1,3 +1,3 @@
-from . import alerts, groups, products, reviews, stock
+from . import alerts, groups, products, queries, reviews, stock
 
-__all__ = ["alerts", "groups", "products", "reviews", "stock"]
+__all__ = ["alerts", "groups", "products", "queries", "reviews", "stock"]

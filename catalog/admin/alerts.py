@@ -78,9 +78,9 @@ class StockAlertAdmin(ReadOnly, ModelAdmin):
     def threshold(self, alert: StockAlert) -> int:
         return alert.variant.low_stock_threshold
 
-    @display(description="state", label={"low": "danger", "restocked": "success"})
+    @display(description="state", label={"low": "danger", "no longer low": "success"})
     def state(self, alert: StockAlert) -> str:
-        return "low" if alert.is_open else "restocked"
+        return "low" if alert.is_open else "no longer low"
 
     @display(description="acknowledged by", ordering="acknowledged_at")
     def acknowledged(self, alert: StockAlert) -> Any:  # noqa: ANN401

@@ -32,11 +32,15 @@ class SearchedQuery(models.Model):
 
 
 class SuggestedQuery(models.Model):
-    """A text that many searched and that found something; a worker lists them anew."""
+    """A text that many searched and that found something; a worker lists them anew.
+
+    A blocked one stays, and keeps its text from being suggested.
+    """
 
     key = models.CharField(max_length=32, unique=True)
     text = models.CharField(max_length=SearchedQuery.TEXT_LENGTH)
     times = models.PositiveIntegerField()
+    is_blocked = models.BooleanField(default=False)
 
     class Meta:
         verbose_name_plural = "suggested queries"

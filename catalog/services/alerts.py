@@ -1,4 +1,7 @@
-"""Alerts of low stock: one is open while a variant that is sold is at or under its threshold."""
+"""Alerts of low stock: one is open while a variant that is sold is at or under its threshold.
+
+What never had a piece opens none: an import of products without stock is no alarm.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,13 +1,17 @@
 """What a picture file must be, and how it is made safe: judged and written anew by content."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 from config.errors import InvalidInput
@@ -35,7 +39,26 @@ def clean_picture(upload: File) -> ContentFile:
     return _encode(picture, kind)
 
 
-def replace_picture(row: Category | Collection, image: File | None) -> None:
+@contextmanager
+def picture_stored(
+    model: type[Category] | type[Collection], fields: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Store a new `image` before the transaction that names it; it goes where that fails."""
+    image = fields.get("image")
+    if not isinstance(image, File) or isinstance(image, FieldFile):  # none, or the present one
+        yield fields
+        return
+    picture = clean_picture(image)
+    path = model._meta.get_field("image").generate_filename(None, picture.name)
+    name = default_storage.save(path, picture)
+    try:
+        yield fields | {"image": name}
+    except BaseException:
+        default_storage.delete(name)
+        raise
+
+
+def replace_picture(row: Category | Collection, image: str | FieldFile | None) -> None:
     """Set a row's picture; the old file goes after commit."""
     if row.image and row.image != image:
         discard_file(row.image.name)

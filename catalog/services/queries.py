@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -107,9 +108,29 @@ def refresh_suggestions() -> int:
 @retried
 @transaction.atomic
 def _replace_suggestions(suggested: list[SuggestedQuery]) -> None:
-    SuggestedQuery.objects.all().delete()
-    # Conflicts only where two workers do the same at once.
+    SuggestedQuery.objects.filter(is_blocked=False).delete()
+    # Conflicts where a text is blocked, or where two workers do the same at once.
     SuggestedQuery.objects.bulk_create(suggested, batch_size=500, ignore_conflicts=True)
+
+
+@retried
+@transaction.atomic
+def block_queries(*, texts: Iterable[str]) -> int:
+    """Keep texts out of the suggestions for good; return how many are blocked now."""
+    by_key = {_key_of(text): text for text in texts}
+    SuggestedQuery.objects.bulk_create(
+        (SuggestedQuery(key=key, text=by_key[key], times=0) for key in sorted(by_key)),
+        ignore_conflicts=True,
+    )
+    return SuggestedQuery.objects.filter(key__in=by_key).update(is_blocked=True)
+
+
+@retried
+@transaction.atomic
+def unblock_queries(*, texts: Iterable[str]) -> int:
+    """Let texts be suggested again, once they are searched enough; return how many were blocked."""
+    keys = {_key_of(text) for text in texts}
+    return SuggestedQuery.objects.filter(key__in=keys, is_blocked=True).delete()[0]
 
 
 def forget_old_queries() -> int:
