@@ -194,7 +194,7 @@ def test_a_slug_has_a_letter_or_digits_and_more(api, staff, path, slug):
     response = api.post(f"/api/v1/{path}/", {"name": "X", "title": "X", "slug": slug})
     assert response.status_code == 400
     assert list(response.json()["details"]) == ["slug"]
-    assert not (Category.objects.exists() or Collection.objects.exists() or Tag.objects.exists())
+    assert not any(kind.objects.exists() for kind in (Category, Collection, Tag))
 
 
 def test_a_hidden_category_narrows_nothing_for_all_but_staff(api, django_assert_max_num_queries):

@@ -21,7 +21,6 @@ from catalog.services.queries import (
     unblock_queries,
 )
 from catalog.services.viewing import record_view, views
-
 from tests.accounts.factories import make_staff, make_user
 
 from .factories import make_category, make_product, make_variant
