@@ -33,6 +33,7 @@ class StockAlertAdmin(ReadOnly, ModelAdmin):
     ]
     list_select_related = ["variant__product", "variant__stock", "acknowledged_by"]
     search_fields = ["variant__sku", "variant__product__name"]
+    search_help_text = "A SKU or a product."
     show_full_result_count = False
     actions = ["acknowledge"]
     fields = [

@@ -16,6 +16,7 @@ class BlocksTexts(ReadOnly, ModelAdmin):
     """Rows that a worker writes; their texts can be kept out of the suggestions."""
 
     search_fields = ["text"]
+    search_help_text = "What was searched."
     show_full_result_count = False
     list_display_links = None
     actions = ["block"]
