@@ -65,7 +65,7 @@ def tags_by_name(names: Iterable[str]) -> dict[str, Tag]:
         first.setdefault(("slug", tag.slug), tag)
     found = {}
     for name, slug in slugs.items():
-        known = [tag for key in (("name", name), ("slug", slug)) if (tag := first.get(key))]
+        known = [first[key] for key in (("name", name), ("slug", slug)) if key in first]
         found[name] = min(known, key=lambda tag: tag.pk) if known else _tag_named(name)
     return found
 
