@@ -1,6 +1,5 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import chain
 
 import pytest
 from django.utils import timezone
@@ -10,7 +9,6 @@ from catalog.services.prices import refresh_derived
 from tests.accounts.factories import make_staff, make_user
 
 from .factories import make_category, make_product, make_seller, make_variant
-from .search.shop import index_everything
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/products/"
@@ -100,18 +98,6 @@ def test_a_later_page_costs_one_query_more_and_works_out_the_stock_of_its_own_ro
     assert "COUNT" in count
     assert "OFFSET 3" in keys
     assert ["catalog_stock" in sql for sql in (count, keys, rows)] == [False, False, True]
-
-
-@pytest.mark.parametrize("ordering", ["relevance", "-price", "name"])
-def test_later_pages_of_a_search_go_on_where_the_first_ended(api, ordering):
-    for number in range(7):
-        make_variant(product=make_product(name=f"Blue mug {number}"), price=str(number // 2))
-    index_everything()
-    query = {"search": "mug", "ordering": ordering}
-    everything = ids(api.get(URL, query))
-    pages = [ids(api.get(URL, query | {"page_size": 3, "page": page})) for page in (1, 2, 3)]
-    assert list(chain(*pages)) == everything
-    assert len(set(everything)) == 7
 
 
 def test_a_list_with_filters_costs_four_queries_at_most_and_words_two_more(
