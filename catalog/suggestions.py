@@ -29,5 +29,6 @@ def suggested_categories(text: str) -> QuerySet[Category]:
 
 def suggested_queries(text: str) -> list[str]:
     """Return what many have searched that begins so."""
-    found = SuggestedQuery.objects.filter(text__startswith=normalised(text))
+    allowed = SuggestedQuery.objects.filter(is_blocked=False)
+    found = allowed.filter(text__startswith=normalised(text))
     return list(found.order_by("-times", "key").values_list("text", flat=True)[:QUERIES])

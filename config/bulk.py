@@ -46,9 +46,11 @@ def _prepared(row: Sequence[Any], fields: list[models.Field], uuids: list[int]) 
 
 
 def refresh_statistics(*tables: type[models.Model]) -> None:
-    """Let PostgreSQL look at tables that just grew: without it, it reads them whole for a row."""
-    if connection.vendor != "postgresql":
-        return  # the others keep up by themselves, or choose indexes without
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)}")
+    """Let the database look at tables that just grew: without it, it reads them whole for a row."""
+    is_mysql = connection.vendor == "mysql"
+    if is_mysql and connection.in_atomic_block:
+        return  # it would commit what may still be undone
+    command = "ANALYZE TABLE" if is_mysql else "ANALYZE"
+    for table in tables:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{command} {connection.ops.quote_name(table._meta.db_table)}")

@@ -28,6 +28,8 @@ _SECTIONS: dict[str, list[tuple[str, str, str]]] = {
         ("catalog.Category", "account_tree", ""),
         ("catalog.Collection", "collections_bookmark", ""),
         ("catalog.Tag", "sell", ""),
+        ("catalog.SearchedQuery", "search", ""),
+        ("catalog.SuggestedQuery", "manage_search", ""),
     ],
     "Prices and delivery": [
         ("carts.Coupon", "percent", ""),

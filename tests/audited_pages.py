@@ -4,9 +4,11 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from accounts.models import Authenticator
-from catalog.models import Collection, Tag
+from catalog.models import Collection, SuggestedQuery, Tag
+from catalog.services.queries import _key_of
 from notifications.models import Message
 from payments.models import EventState, GatewayEvent, Payment
+from tests.access.world import a_return, an_alert
 from tests.accounts.factories import make_user
 from tests.audited_writes import a_delivery, cash
 from tests.carts.factories import make_coupon, make_method, make_tax_rate
@@ -14,7 +16,6 @@ from tests.catalog.factories import make_category, make_review, make_seller, mak
 from tests.catalog.test_admin import form_of
 from tests.notifications.factories import make_endpoint
 from tests.orders.factories import make_paid_order, make_placed_order
-from tests.test_access import a_return, an_alert
 
 DIALOG = {"_form_submitted": "on"}
 
@@ -56,6 +57,11 @@ def an_event():
     return GatewayEvent.objects.create(
         gateway="razorpay", event_id="evt_1", body="{}", status=EventState.FAILED
     )
+
+
+def a_suggestion(**fields):
+    fitting = {"key": _key_of("red mug"), "text": "red mug", "times": 9}
+    return SuggestedQuery.objects.create(**fitting | fields)
 
 
 def a_payment_to_check():
@@ -228,8 +234,38 @@ DEEDS = {
     ),
     "mail again": (
         a_message,
-        lambda client, row: act(client, "notifications.Message", "send_again", row),
+        lambda client, row: client.post(page_of(row, "send-again"), DIALOG),
         [("notifications.message", "sent_again")],
+    ),
+    "mails again": (
+        a_message,
+        lambda client, row: act(client, "notifications.Message", "try_again", row),
+        [("notifications.message", "sent_again")],
+    ),
+    "erase": (
+        a_user,
+        lambda client, row: client.post(page_of(row, "erase"), DIALOG | {"word": "erase"}),
+        [("accounts.user", "erased")],
+    ),
+    "approve a seller": (
+        lambda: make_seller(status="pending"),
+        lambda client, row: client.post(page_of(row, "approve"), DIALOG),
+        [("accounts.seller", "approved")],
+    ),
+    "suspend a seller": (
+        make_seller,
+        lambda client, row: client.post(page_of(row, "suspend"), DIALOG),
+        [("accounts.seller", "suspended")],
+    ),
+    "block a text": (
+        a_suggestion,
+        lambda client, row: act(client, "catalog.SuggestedQuery", "block", row),
+        [("catalog.suggestedquery", "blocked")],
+    ),
+    "unblock a text": (
+        lambda: a_suggestion(is_blocked=True),
+        lambda client, row: act(client, "catalog.SuggestedQuery", "unblock", row),
+        [("catalog.suggestedquery", "unblocked")],
     ),
     "webhook again": (
         a_delivery,
@@ -242,11 +278,14 @@ WITHOUT_FORM = {
     "accounts.AuditEntry",
     "carts.Cart",
     "carts.CouponUse",
+    "catalog.SearchedQuery",
     "catalog.StockAlert",
     "catalog.StockMovement",
     "catalog.StockRequest",
+    "catalog.SuggestedQuery",
     "catalog.Variant",
     "notifications.EventRecord",
+    "notifications.MailTemplate",
     "notifications.Message",
     "notifications.WebhookDelivery",
     "orders.CancellationDocument",
@@ -259,8 +298,8 @@ WITHOUT_FORM = {
 
 # Buttons of the admin: those whose service is tried above or in the API's table, and others.
 AUDITED_BUTTONS = {
-    "accounts.User": {"turn_two_factor_off"},
-    "accounts.Seller": {"delete_selected"},
+    "accounts.User": {"erase", "turn_two_factor_off"},
+    "accounts.Seller": {"approve", "suspend"},
     "auth.Group": {"delete_selected"},
     "carts.Coupon": {"delete_selected"},
     "carts.ShippingZone": {"delete_selected"},
@@ -272,9 +311,11 @@ AUDITED_BUTTONS = {
         *("feature", "restore", "unfeature"),
     },
     "catalog.Review": {"approve", "delete_selected", "withdraw"},
+    "catalog.SearchedQuery": {"block"},
     "catalog.StockAlert": {"acknowledge"},
+    "catalog.SuggestedQuery": {"block", "unblock"},
     "catalog.Tag": {"delete_selected"},
-    "notifications.Message": {"send_again"},
+    "notifications.Message": {"send_again", "try_again"},
     "notifications.WebhookDelivery": {"send_again"},
     "notifications.WebhookEndpoint": {"delete_selected", "rotate_secret", "send_again"},
     "orders.Order": {"cancel", "mark_delivered", "mark_processing", "ship", "ship_what_is_left"},

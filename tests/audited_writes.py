@@ -4,12 +4,12 @@ from carts.models import ShippingZone
 from notifications.services.feed import number_events
 from payments.services.collect import collect_payment
 from payments.services.initiate import initiate_payment
+from tests.access.world import a_return_body
 from tests.accounts.factories import PASSWORD
 from tests.carts.factories import make_method
-from tests.catalog.factories import make_category, make_upload, make_variant
+from tests.catalog.factories import make_category, make_seller, make_upload, make_variant
 from tests.notifications.factories import make_endpoint, make_event
 from tests.orders.factories import make_paid_order, make_placed_order, make_shipping_method
-from tests.test_access import a_return_body
 
 URL = "https://93.184.215.14/in"
 RATE = {"country": "IN", "rate": "5"}
@@ -207,6 +207,23 @@ WRITES = {
         lambda world: (f"payments/{cash(is_collected=True).pk}/refund/", {"amount": "10"}),
         [("payments.refund", "refunded")],
     ),
+    ("POST", "sellers/"): (
+        lambda world: {"name": "Fine cups"},
+        [("accounts.seller", "created")],
+    ),
+    ("PATCH", "sellers/{seller}/"): (
+        lambda world: {"name": "Fine cups"},
+        [("accounts.seller", "changed")],
+    ),
+    ("POST", "sellers/{seller}/approve/"): (
+        lambda world: (f"sellers/{make_seller(status='pending').pk}/approve/", {}),
+        [("accounts.seller", "approved")],
+    ),
+    ("POST", "sellers/{seller}/suspend/"): (None, [("accounts.seller", "suspended")]),
+    ("PATCH", "customers/{pk}/"): (
+        lambda world: {"membership": "gold"},
+        [("accounts.user", "changed")],
+    ),
     ("PATCH", "users/me/"): (
         lambda world: {"first_name": "Asha"},
         [("accounts.user", "changed")],
@@ -258,6 +275,7 @@ NOT_AUDITED = {
     "carts/": ABOUT_ONESELF,
     "checkout/preview/": "writes nothing",
     "coupons/validate/": "writes nothing",
+    "notifications/": ABOUT_ONESELF,
     "orders/{id}/reorder/": "fills one's own cart",
     "payment-methods/": ABOUT_ONESELF,
     "payments/create-payment-intent/": ABOUT_ONESELF,

@@ -4,8 +4,14 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry
+from tests.access.routes import api_routes
+from tests.access.world import address_of, make_world
 from tests.audited_writes import NOT_AUDITED, NOT_AUDITED_ALONE, WRITES
-from tests.test_access import address_of, api_routes, world  # noqa: F401
+
+
+@pytest.fixture
+def world(db):
+    return make_world()
 
 
 def reason_of(method, route):
@@ -36,7 +42,7 @@ def test_a_new_write_of_staff_is_found():
 @pytest.mark.parametrize(
     ("method", "route"), [pytest.param(*pair, id=" ".join(pair)) for pair in WRITES]
 )
-def test_a_write_of_staff_makes_its_entries(world, settings, method, route):  # noqa: F811
+def test_a_write_of_staff_makes_its_entries(world, settings, method, route):
     settings.WEBHOOK_ALLOWED_HOSTS = ["93.184.215.14"]
     send, expected = WRITES[method, route]
     body = send(world) if send else {}
@@ -61,7 +67,7 @@ def test_a_write_of_staff_makes_its_entries(world, settings, method, route):  # 
 @pytest.mark.parametrize(
     ("method", "route"), [pytest.param(*pair, id=" ".join(pair)) for pair in write_routes()]
 )
-def test_a_refused_write_leaves_no_entry(world, method, route):  # noqa: F811
+def test_a_refused_write_leaves_no_entry(world, method, route):
     client = APIClient()
     client.force_authenticate(world.staff)  # staff without any permission
     answer = getattr(client, method.lower())(address_of(route, world), {})

@@ -14,7 +14,7 @@ from config.transactions import retried
 
 from ..models import ERASED, Membership, User
 from ..signals import contact_replaced, email_changed, user_erased
-from .auditing import audited, track
+from .auditing import audited, record, track
 from .erasing import erase_traces
 from .passwords import delete_proofs, replace_password
 from .phones import send_phone_code
@@ -106,7 +106,7 @@ def erase_user(*, user_id: UUID) -> None:
     user = User.objects.select_for_update().get(pk=user_id)
     if user.erased_at:
         return
-    track(user, "erased")
+    record(user, "erased")
     email = user.email_key if user.email_verified else None
     erase_traces(user)
     User.objects.filter(pk=user_id).update(

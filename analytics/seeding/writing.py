@@ -120,6 +120,7 @@ def _write(
             primary_of_id=keys[item.number],
             file=picture,
             thumbnail=thumbnail,
+            thumbnail_due_at=None,
             alt_text=item.name,
         )
         for item, (picture, thumbnail) in zip(items, files, strict=True)

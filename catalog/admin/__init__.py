@@ -1,3 +1,3 @@
-from . import alerts, groups, products, reviews, sellers, stock
+from . import alerts, groups, products, queries, reviews, sellers, stock
 
-__all__ = ["alerts", "groups", "products", "reviews", "sellers", "stock"]
+__all__ = ["alerts", "groups", "products", "queries", "reviews", "sellers", "stock"]

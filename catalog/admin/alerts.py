@@ -33,6 +33,7 @@ class StockAlertAdmin(ReadOnly, ModelAdmin):
     ]
     list_select_related = ["variant__product", "variant__stock", "acknowledged_by"]
     search_fields = ["variant__sku", "variant__product__name"]
+    search_help_text = "A SKU or a product."
     show_full_result_count = False
     actions = ["acknowledge"]
     fields = [
@@ -78,9 +79,9 @@ class StockAlertAdmin(ReadOnly, ModelAdmin):
     def threshold(self, alert: StockAlert) -> int:
         return alert.variant.low_stock_threshold
 
-    @display(description="state", label={"low": "danger", "restocked": "success"})
+    @display(description="state", label={"low": "danger", "no longer low": "success"})
     def state(self, alert: StockAlert) -> str:
-        return "low" if alert.is_open else "restocked"
+        return "low" if alert.is_open else "no longer low"
 
     @display(description="acknowledged by", ordering="acknowledged_at")
     def acknowledged(self, alert: StockAlert) -> Any:  # noqa: ANN401

@@ -2,7 +2,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -27,14 +26,14 @@ class GroupForm(forms.ModelForm):
             self.fields["slug"].required = False
             self.fields["slug"].help_text = "Made from the name where it is left out."
 
-    def clean_image(self) -> ContentFile | UploadedFile | None:
+    def clean_image(self) -> Any:  # noqa: ANN401
         image = self.cleaned_data.get("image")
-        if not isinstance(image, UploadedFile):
-            return image
-        try:
-            return clean_picture(image)
-        except DomainError as refusal:
-            raise forms.ValidationError(refusal.details["image"])
+        if isinstance(image, UploadedFile):
+            try:
+                clean_picture(image)  # the service does it again: here it is told at the field
+            except DomainError as refusal:
+                raise forms.ValidationError(refusal.details["image"])
+        return image
 
 
 @admin.register(Category)

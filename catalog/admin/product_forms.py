@@ -82,6 +82,12 @@ class VariantForm(forms.ModelForm):
             "position",
         ]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "stock" in self.fields:
+            self.fields["stock"].disabled = True
+            self.fields["stock"].help_text = "Record movements instead."
+
     def clean_sku(self) -> str:
         return self.cleaned_data["sku"].upper()
 

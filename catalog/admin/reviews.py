@@ -70,7 +70,9 @@ class ReviewAdmin(ServiceAdmin):
 
     @admin.display(description="review")
     def words(self, review: Review) -> str:
-        return Truncator(" · ".join(filter(None, [review.title, review.comment]))).chars(90)
+        text = Truncator(" · ".join(filter(None, [review.title, review.comment]))).chars(60)
+        # Two lines on a phone, and no more than three beside the other columns.
+        return format_html('<span style="display:block;min-width:13rem">{}</span>', text)
 
     @admin.display(ordering="user__email_key")
     def author(self, review: Review) -> str:

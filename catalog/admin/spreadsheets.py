@@ -171,6 +171,16 @@ class SpreadsheetMixin(ImportExportMixin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)  # type: ignore[attr-defined]
 
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
+        """Say at the file what is wrong with all of it, where the library writes plain text."""
+        response = super().import_action(request, **kwargs)
+        context = getattr(response, "context_data", None) or {}
+        result = context.get("result")
+        if result is not None and result.base_errors:
+            context["form"].add_error("import_file", str(result.base_errors[0].error))
+            del context["result"]
+        return response
+
     def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
         is_text = not isinstance(e, UnicodeDecodeError)
         form.add_error("import_file", str(e) if is_text else "The file is not UTF-8 text.")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Container
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -30,28 +31,36 @@ def _search(products: Products, values: list[str]) -> Products:
 
 
 def _category(products: Products, values: list[str]) -> Products:
+    return _within(products, find_all(Category.objects.shown(), values))
+
+
+def _any_category(products: Products, values: list[str]) -> Products:
+    return _within(products, find_all(Category.objects.all(), values))
+
+
+def _within(products: Products, categories: list[Category]) -> Products:
     within = Q()
-    for category in find_all(Category, values):
+    for category in categories:
         within |= Q(path__startswith=category.path)
     return products.filter(category__in=Category.objects.filter(within))
 
 
 def _collection(products: Products, values: list[str]) -> Products:
     links = Product.collections.through.objects.filter(
-        product=OuterRef("pk"), collection__in=find_all(Collection, values)
+        product=OuterRef("pk"), collection__in=find_all(Collection.objects.all(), values)
     )
     return products.filter(Exists(links))
 
 
 def _tag(products: Products, values: list[str]) -> Products:
     links = Product.tags.through.objects.filter(
-        product=OuterRef("pk"), tag__in=find_all(Tag, values)
+        product=OuterRef("pk"), tag__in=find_all(Tag.objects.all(), values)
     )
     return products.filter(Exists(links))
 
 
 def _seller(products: Products, values: list[str]) -> Products:
-    return products.filter(seller__in=find_all(Seller, values))
+    return products.filter(seller__in=find_all(Seller.objects.all(), values))
 
 
 def _brand(products: Products, values: list[str]) -> Products:
@@ -111,17 +120,25 @@ def filter_by_attribute(products: Products, name: str, values: list[str]) -> Pro
 
 
 def filter_products(
-    products: Products, query: QueryDict, *, leave_out: Container[str] = ()
+    products: Products,
+    query: QueryDict,
+    user: User | AnonymousUser,
+    *,
+    leave_out: Container[str] = (),
 ) -> Products:
-    """Apply the product filters of a query string but some, or raise with every bad field."""
+    """Apply the product filters of a query string but some, or raise with every bad field.
+
+    To all but staff, a hidden category is none.
+    """
+    filters = PRODUCT_FILTERS | ({"category": _any_category} if user.is_staff else {})
     problems: dict[str, list[str]] = {}
     for name in query:
         values = [text for value in query.getlist(name) if (text := value.replace("\0", ""))]
         if not values or name in leave_out:
             continue
         try:
-            if name in PRODUCT_FILTERS:
-                products = PRODUCT_FILTERS[name](products, values)
+            if name in filters:
+                products = filters[name](products, values)
             elif name.startswith("attr_"):
                 products = filter_by_attribute(products, name.removeprefix("attr_"), values)
         except ValidationError as problem:
@@ -182,5 +199,6 @@ class ProductFilterBackend(BaseFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: Products, view: APIView) -> Products:
         query = request.query_params
-        products = filter_managed(filter_products(queryset, query), query, request.user)
+        products = filter_products(queryset, query, request.user)
+        products = filter_managed(products, query, request.user)
         return order_products(products, query, view.default_ordering)

@@ -80,26 +80,27 @@ def spelt(rows: QuerySet[Row], column: str, values: Iterable[str]) -> QuerySet[R
     return rows.alias(spelt=as_bytes).filter(spelt__in=[value.encode() for value in values])
 
 
-def find_all(model: type[models.Model], values: Iterable[str]) -> list[Any]:
-    """Return the rows that ids or slugs name, or raise for the first that names none."""
+def find_all(known: QuerySet, values: Iterable[str]) -> list[Any]:
+    """Return those of the known rows that ids or slugs name, or raise for the first without."""
     values = list(values)
     condition = Q()
     for value in values:
         condition |= by_id_or_slug(value)
-    rows = list(model._default_manager.filter(condition))
-    known = {str(row.pk) for row in rows} | {row.slug.lower() for row in rows}
+    rows = list(known.filter(condition))
+    named = {str(row.pk) for row in rows} | {row.slug.lower() for row in rows}
     for value in values:
-        if (str(int(value)) if is_id(value) else value.lower()) not in known:
-            rows.append(_once_called(model, value))
+        if (str(int(value)) if is_id(value) else value.lower()) not in named:
+            rows.append(_once_called(known, value))
     return rows
 
 
-def _once_called(model: type[models.Model], slug: str) -> Any:  # noqa: ANN401
+def _once_called(known: QuerySet, slug: str) -> Any:  # noqa: ANN401
     """Return the row that had this slug in the past, or raise."""
-    owners = OldSlug.objects.filter(kind=model._meta.model_name, slug=slug.lower()[:255])
-    row = model._default_manager.filter(pk__in=owners.values("owner_id")).first()
+    meta = known.model._meta
+    owners = OldSlug.objects.filter(kind=meta.model_name, slug=slug.lower()[:255])
+    row = known.filter(pk__in=owners.values("owner_id")).first()
     if row is None:
-        raise ValidationError(f"There is no {model._meta.verbose_name} '{slug[:60]}'.")
+        raise ValidationError(f"There is no {meta.verbose_name} '{slug[:60]}'.")
     return row
 
 

@@ -22,6 +22,7 @@ from ..services.prices import set_prices
 from ..signals import product_changed
 from .categories import Path, ensure_category
 from .source import SourceProduct
+from .statistics import refresh_after
 
 BATCH = 250  # some 0.1 s on SQLite, where nobody else can write meanwhile
 
@@ -61,6 +62,7 @@ def write_products(
             on_batch()
     if not is_dry_run:
         count_new_words()  # here, for an import may run beside no worker
+        refresh_after(counts["products added"])
     return counts
 
 

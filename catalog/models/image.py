@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 
 from config.audit import Audit
 
@@ -18,6 +19,11 @@ class ProductImage(models.Model):
     )
     file = models.ImageField(upload_to="products/%Y/%m/", max_length=255)
     thumbnail = models.ImageField(upload_to="thumbnails/%Y/%m/", max_length=255, blank=True)
+    # When a worker tries next to make the thumbnail: empty once it is made or given up.
+    thumbnail_due_at = models.DateTimeField(
+        null=True, default=timezone.now, db_index=True, editable=False
+    )
+    thumbnail_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     alt_text = models.CharField(max_length=255, blank=True)
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)

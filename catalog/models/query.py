@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from config.audit import Audit
+
 
 class SearchedQuery(models.Model):
     """How often a text was searched on a day, by anybody: who searched is not kept."""
@@ -32,11 +34,17 @@ class SearchedQuery(models.Model):
 
 
 class SuggestedQuery(models.Model):
-    """A text that many searched and that found something; a worker lists them anew."""
+    """A text that many searched and that found something; a worker lists them anew.
+
+    A blocked one stays, and keeps its text from being suggested.
+    """
 
     key = models.CharField(max_length=32, unique=True)
     text = models.CharField(max_length=SearchedQuery.TEXT_LENGTH)
     times = models.PositiveIntegerField()
+    is_blocked = models.BooleanField(default=False)
+
+    audit = Audit(masked=("text",), skipped=("key", "times"))
 
     class Meta:
         verbose_name_plural = "suggested queries"

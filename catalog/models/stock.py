@@ -20,10 +20,15 @@ class Stock(models.Model):
     # The variant's threshold again, empty while it is not sold: whoever holds this row's lock
     # sees without another query whether an alert must open or close. Kept by services.
     alert_threshold = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    # False until the first piece comes: what never was there cannot fall to a threshold.
+    was_stocked = models.BooleanField(default=True, db_default=True, editable=False)
 
     class Meta:
         verbose_name_plural = "stock"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(on_hand=0) | Q(was_stocked=True), name="stock_on_hand_was_stocked"
+            ),
             models.CheckConstraint(
                 condition=Q(reserved__lte=F("on_hand")), name="stock_reserved_within_on_hand"
             ),
@@ -42,8 +47,9 @@ class Stock(models.Model):
 
     @property
     def is_low(self) -> bool:
-        """Whether an alert is open: the variant is sold, and at or under its threshold."""
-        return self.alert_threshold is not None and self.available <= self.alert_threshold
+        """Whether an alert is open: the variant is sold, had pieces, and fell to its threshold."""
+        is_watched = self.was_stocked and self.alert_threshold is not None
+        return is_watched and self.available <= self.alert_threshold
 
 
 class MovementKind(models.TextChoices):
@@ -108,7 +114,7 @@ class StockAlertQuerySet(models.QuerySet["StockAlert"]):
 
 
 class StockAlert(models.Model):
-    """A time in which a variant that is sold had no more pieces than its threshold."""
+    """A time in which a variant that is sold, and once had pieces, had fallen to its threshold."""
 
     variant = models.ForeignKey("catalog.Variant", models.CASCADE, related_name="alerts")
     # The variant again while this alert is open, else NULL: at most one open a variant.

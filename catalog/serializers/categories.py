@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from ..models import Category, Collection, Tag
 from .brief import MAX_ID, media_url
+from .product_input import OptionalBooleanField
 
 URL_OR_NULL = {"type": "string", "format": "uri", "nullable": True}
 
@@ -69,7 +70,8 @@ class WriteCategorySerializer(serializers.Serializer):
     slug = serializers.SlugField(max_length=160, required=False, allow_blank=True)
     description = serializers.CharField(required=False, allow_blank=True)
     parent = serializers.IntegerField(required=False, allow_null=True, min_value=1)
-    is_active = serializers.BooleanField(required=False)
+    image = serializers.FileField(required=False, allow_null=True)
+    is_active = OptionalBooleanField(required=False)
     position = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
@@ -93,6 +95,7 @@ class WriteCollectionSerializer(serializers.Serializer):
     title = serializers.CharField(max_length=150)
     slug = serializers.SlugField(max_length=160, required=False, allow_blank=True)
     description = serializers.CharField(required=False, allow_blank=True)
+    image = serializers.FileField(required=False, allow_null=True)
     products = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=MAX_ID),
         required=False,

@@ -1,4 +1,7 @@
-"""Alerts of low stock: one is open while a variant that is sold is at or under its threshold."""
+"""Alerts of low stock: one is open while a variant that is sold is at or under its threshold.
+
+What never had a piece opens none: an import of products without stock is no alarm.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -91,8 +94,11 @@ def repair_alert(stock: Stock) -> None:
 
 def thresholds_of(variant_ids: Iterable[int]) -> dict[int, int | None]:
     """Return at how many pieces variants are low; None for those that are not sold."""
-    variants = Variant.objects.filter(pk__in=list(variant_ids)).select_related("product")
-    return {row.pk: _threshold_of(row, row.product) for row in variants}
+    columns = ("pk", "low_stock_threshold", "is_active", "product__is_active")
+    rows = Variant.objects.filter(pk__in=list(variant_ids)).order_by().values_list(*columns)
+    return {
+        pk: least if is_active and is_shown else None for pk, least, is_active, is_shown in rows
+    }
 
 
 def _threshold_of(variant: Variant, product: Product) -> int | None:

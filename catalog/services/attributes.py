@@ -3,7 +3,8 @@
 They are kept twice: filters find products by rows, facets count the text of many products.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -31,15 +32,32 @@ def refresh_attributes(*, product_ids: Iterable[int]) -> None:
                 changed.append(product)
         if changed:
             Product.objects.bulk_update(changed, ["attribute_values"])
-            _replace_rows({product.pk: pairs[product.pk] for product in changed})
+            ProductAttribute.objects.filter(product__in=changed).delete()
+            add_attributes({product.pk: pairs[product.pk] for product in changed})
+
+
+def add_attributes(pairs: Mapping[int, Collection[Pair]]) -> None:
+    """Write the rows of products that have none."""
+    ProductAttribute.objects.bulk_create(
+        ProductAttribute(product_id=product_id, name=name, value=value)
+        for product_id in sorted(pairs)
+        for name, value in sorted(pairs[product_id])
+    )
+
+
+def kept_pairs(attributes: Iterable[Mapping[str, Any]]) -> set[Pair]:
+    """Return the names and values that a product of variants with such attributes has."""
+    pairs = (
+        (_plain(name), _plain(str(value))) for named in attributes for name, value in named.items()
+    )
+    return {pair for pair in pairs if _is_kept(*pair)}
 
 
 def _of_variants(product_ids: list[int]) -> dict[int, set[Pair]]:
     found: dict[int, set[Pair]] = {pk: set() for pk in product_ids}
     rows = Variant.objects.filter(product__in=product_ids, is_active=True)
     for product_id, attributes in rows.values_list("product_id", "attributes"):
-        pairs = ((_plain(name), _plain(str(value))) for name, value in attributes.items())
-        found[product_id] |= {pair for pair in pairs if _is_kept(*pair)}
+        found[product_id] |= kept_pairs([attributes])
     return found
 
 
@@ -51,13 +69,4 @@ def _is_kept(name: str, value: str) -> bool:
     return (
         0 < len(name) <= ProductAttribute.NAME_LENGTH
         and 0 < len(value) <= ProductAttribute.VALUE_LENGTH
-    )
-
-
-def _replace_rows(pairs: dict[int, set[Pair]]) -> None:
-    ProductAttribute.objects.filter(product__in=pairs).delete()
-    ProductAttribute.objects.bulk_create(
-        ProductAttribute(product_id=product_id, name=name, value=value)
-        for product_id in sorted(pairs)
-        for name, value in sorted(pairs[product_id])
     )

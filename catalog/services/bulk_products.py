@@ -15,11 +15,12 @@ from config.transactions import retried
 
 from ..models import Category, Product, Variant
 from ..signals import product_changed, stock_changed
+from .attributes import add_attributes, kept_pairs
 from .opening_stock import open_stock
 from .prices import set_prices
 from .products import assign_columns
 from .slugs import check_slug
-from .tags import tags_named
+from .tags import tags_by_name
 from .variants import COLUMNS
 
 Fields = dict[str, Any]
@@ -41,11 +42,14 @@ def create_products(*, actor: User | None, many: Sequence[Fields]) -> list[Produ
         for fields in many
     ]
     _refuse_taken(products, [variant for rows in variants for variant in rows])
-    for product, rows, fields in zip(products, variants, many, strict=True):
+    pairs = [kept_pairs(row.attributes for row in rows if row.is_active) for rows in variants]
+    for product, rows, fields, found in zip(products, variants, many, pairs, strict=True):
         _derive(product, rows, fields)
+        product.attribute_values = Product.attribute_text(found)
     _insert(products, variants)
     _open_stock(variants, many, actor)
     _link_tags(products, many)
+    add_attributes({row.pk: found for row, found in zip(products, pairs, strict=True)})
     emit(product_changed, product_ids=[product.pk for product in products])
     return products
 
@@ -117,14 +121,12 @@ def _open_stock(variants: list[list[Variant]], many: Sequence[Fields], actor: Us
 
 def _link_tags(products: list[Product], many: Sequence[Fields]) -> None:
     link = Product.tags.through
-    known: dict[str, Any] = {}
+    tags = tags_by_name(name for fields in many for name in fields.get("tags", []))
     links = []
     for product, fields in zip(products, many, strict=True):
-        for name in fields.get("tags", []):
-            if name not in known:
-                (known[name],) = tags_named([name])
-            links.append((product.pk, known[name].pk))
-        note_members(product, "tags", new={known[name] for name in fields.get("tags", [])})
+        own = {tags[name] for name in fields.get("tags", [])}
+        links += [(product.pk, tag.pk) for tag in own]
+        note_members(product, "tags", new=own)
     link.objects.bulk_create(
         link(product_id=product_id, tag_id=tag_id) for product_id, tag_id in dict.fromkeys(links)
     )

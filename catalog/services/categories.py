@@ -14,53 +14,23 @@ from config.transactions import retried
 from ..errors import CategoryInUse
 from ..models import Category
 from ..signals import group_renamed
-from .pictures import discard_file, replace_picture
+from .pictures import discard_file, picture_stored, replace_picture
 from .slugs import insert_with_slug, save_slug
 
 Fields = dict[str, Any]
 _COLUMNS = ("name", "slug", "description", "is_active", "position")
 
 
-@retried
-@transaction.atomic
-@audited()
 def create_category(*, fields: Fields) -> Category:
     """Create a category below its parent, or at the root."""
-    parent = lock_category(fields.get("parent"), field="parent")
-    category = track(Category(parent=parent))
-    for name in _COLUMNS:
-        if name in fields:
-            setattr(category, name, fields[name])
-    category.image = fields.get("image") or ""
-    above = parent.path if parent else "/"
-    _check_depth(_depth(above) + 1)
-    insert_with_slug(category, source=category.name, slug=fields.get("slug", ""))
-    category.path = f"{above}{category.pk}/"
-    category.save(update_fields=["path"])
-    return category
+    with picture_stored(Category, fields) as stored:
+        return _create(stored)
 
 
-@retried
-@transaction.atomic
-@audited()
 def update_category(*, category_id: int, fields: Fields) -> Category:
     """Change a category; a move below itself raises InvalidInput."""
-    tree = _lock_tree() if "parent" in fields else {}
-    category = Category.objects.select_for_update().filter(pk=category_id).first()
-    if category is None:
-        raise NotFound()
-    was = (track(category).name, category.parent_id)
-    for name in _COLUMNS:
-        if name in fields and not (name == "slug" and not fields[name]):
-            setattr(category, name, fields[name])
-    if "image" in fields:
-        replace_picture(category, fields["image"])
-    if "parent" in fields and fields["parent"] != category.parent_id:
-        _move(category, fields["parent"], tree)
-    save_slug(category)
-    if was != (category.name, category.parent_id):
-        emit(group_renamed, name=was[0])
-    return category
+    with picture_stored(Category, fields) as stored:
+        return _update(category_id, stored)
 
 
 @retried
@@ -87,6 +57,46 @@ def lock_category(category_id: int | None, *, field: str = "category") -> Catego
     category = Category.objects.select_for_update().filter(pk=category_id).first()
     if category is None:
         raise InvalidInput(**{field: "There is no such category."})
+    return category
+
+
+@retried
+@transaction.atomic
+@audited()
+def _create(fields: Fields) -> Category:
+    parent = lock_category(fields.get("parent"), field="parent")
+    category = track(Category(parent=parent))
+    for name in _COLUMNS:
+        if name in fields:
+            setattr(category, name, fields[name])
+    category.image = fields.get("image") or ""
+    above = parent.path if parent else "/"
+    _check_depth(_depth(above) + 1)
+    insert_with_slug(category, source=category.name, slug=fields.get("slug", ""))
+    category.path = f"{above}{category.pk}/"
+    category.save(update_fields=["path"])
+    return category
+
+
+@retried
+@transaction.atomic
+@audited()
+def _update(category_id: int, fields: Fields) -> Category:
+    tree = _lock_tree() if "parent" in fields else {}
+    category = Category.objects.select_for_update().filter(pk=category_id).first()
+    if category is None:
+        raise NotFound()
+    was = (track(category).name, category.parent_id)
+    for name in _COLUMNS:
+        if name in fields and not (name == "slug" and not fields[name]):
+            setattr(category, name, fields[name])
+    if "image" in fields:
+        replace_picture(category, fields["image"])
+    if "parent" in fields and fields["parent"] != category.parent_id:
+        _move(category, fields["parent"], tree)
+    save_slug(category)
+    if was != (category.name, category.parent_id):
+        emit(group_renamed, name=was[0])
     return category
 
 

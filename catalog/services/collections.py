@@ -10,42 +10,22 @@ from config.errors import InvalidInput, NotFound
 from config.transactions import retried
 
 from ..models import Collection, Product
-from .pictures import discard_file, replace_picture
+from .pictures import discard_file, picture_stored, replace_picture
 from .slugs import insert_with_slug, save_slug
 
 Fields = dict[str, Any]
 
 
-@retried
-@transaction.atomic
-@audited()
 def create_collection(*, fields: Fields) -> Collection:
     """Create a collection of existing products."""
-    collection = Collection(
-        title=fields["title"],
-        description=fields.get("description", ""),
-        image=fields.get("image") or "",
-    )
-    insert_with_slug(track(collection), source=collection.title, slug=fields.get("slug", ""))
-    _set_products(collection, fields)
-    return collection
+    with picture_stored(Collection, fields) as stored:
+        return _create(stored)
 
 
-@retried
-@transaction.atomic
-@audited()
 def update_collection(*, collection_id: int, fields: Fields) -> Collection:
     """Change a collection; `products` replaces its products."""
-    collection = _lock(collection_id)
-    for name in ("title", "description"):
-        if name in fields:
-            setattr(collection, name, fields[name])
-    if "image" in fields:
-        replace_picture(collection, fields["image"])
-    collection.slug = fields.get("slug") or collection.slug
-    save_slug(collection)
-    _set_products(collection, fields)
-    return collection
+    with picture_stored(Collection, fields) as stored:
+        return _update(collection_id, stored)
 
 
 @retried
@@ -67,6 +47,36 @@ def find_collections(ids: Iterable[int]) -> list[Collection]:
         missing = sorted(wanted - {collection.pk for collection in found})
         raise InvalidInput(collections=[f"There is no collection {pk}." for pk in missing])
     return found
+
+
+@retried
+@transaction.atomic
+@audited()
+def _create(fields: Fields) -> Collection:
+    collection = Collection(
+        title=fields["title"],
+        description=fields.get("description", ""),
+        image=fields.get("image") or "",
+    )
+    insert_with_slug(track(collection), source=collection.title, slug=fields.get("slug", ""))
+    _set_products(collection, fields)
+    return collection
+
+
+@retried
+@transaction.atomic
+@audited()
+def _update(collection_id: int, fields: Fields) -> Collection:
+    collection = _lock(collection_id)
+    for name in ("title", "description"):
+        if name in fields:
+            setattr(collection, name, fields[name])
+    if "image" in fields:
+        replace_picture(collection, fields["image"])
+    collection.slug = fields.get("slug") or collection.slug
+    save_slug(collection)
+    _set_products(collection, fields)
+    return collection
 
 
 def _lock(collection_id: int) -> Collection:

@@ -1,11 +1,14 @@
 """Pictures of products: at most one is primary, and files go after the row is gone."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.services.auditing import audited, track
 from config.errors import InvalidInput, NotFound
@@ -21,6 +24,7 @@ logger = logging.getLogger(__name__)
 Fields = dict[str, Any]
 _BATCH = 50
 _FILE = ProductImage._meta.get_field("file")
+THUMBNAIL_TRIES = 10  # the last one some eight hours after the first
 
 
 def add_image(*, product_id: int, upload: File, fields: Fields) -> ProductImage:
@@ -57,26 +61,58 @@ def delete_files(*images: ProductImage) -> None:
 
 
 def make_thumbnail(*, image_id: int) -> None:
-    """Make the small copy of a picture, where there is none yet."""
-    image = ProductImage.objects.filter(pk=image_id, thumbnail="").first()
+    """Make the small copy of a picture, where one is due; a failure is tried again later."""
+    image = _claim(image_id)
     if image is None:
         return
-    with default_storage.open(image.file.name) as source:
-        small = make_small(source)
-    field = ProductImage._meta.get_field("thumbnail")
-    name = default_storage.save(field.generate_filename(image, small.name), small)
+    try:
+        with default_storage.open(image.file.name) as source:
+            small = make_small(source)
+        field = ProductImage._meta.get_field("thumbnail")
+        name = default_storage.save(field.generate_filename(image, small.name), small)
+    except Exception:  # noqa: BLE001  decoders and storages raise anything
+        _note_failure(image)
+        return
     if not _keep_thumbnail(image, name):
         default_storage.delete(name)
 
 
 def make_pending_thumbnails() -> None:
-    """Make the thumbnails that no task has made; a picture that fails does not stop the rest."""
-    pending = ProductImage.objects.filter(thumbnail="").order_by("pk")
-    for image_id in pending.values_list("pk", flat=True)[:_BATCH]:
-        try:
-            make_thumbnail(image_id=image_id)
-        except OSError:
-            logger.exception("No thumbnail of picture %s", image_id)
+    """Make the thumbnails that are due; pictures that failed wait behind the others."""
+    due = _due_thumbnails().order_by("thumbnail_due_at", "pk")
+    for image_id in due.values_list("pk", flat=True)[:_BATCH]:
+        make_thumbnail(image_id=image_id)
+
+
+def _due_thumbnails() -> QuerySet[ProductImage]:
+    return ProductImage.objects.filter(thumbnail="", thumbnail_due_at__lte=timezone.now())
+
+
+@retried
+@transaction.atomic
+def _claim(image_id: int) -> ProductImage | None:
+    """Count a try before it is made: one that kills its worker is counted too."""
+    image = _due_thumbnails().select_for_update().filter(pk=image_id).first()
+    if image is None:
+        return None
+    image.thumbnail_attempts += 1
+    is_last = image.thumbnail_attempts >= THUMBNAIL_TRIES
+    pause = timedelta(minutes=2 ** (image.thumbnail_attempts - 1))
+    image.thumbnail_due_at = None if is_last else timezone.now() + pause
+    image.save(update_fields=["thumbnail_attempts", "thumbnail_due_at"])
+    return image
+
+
+def _note_failure(image: ProductImage) -> None:
+    if image.thumbnail_due_at is not None:
+        logger.warning("No thumbnail of picture %s yet", image.pk, exc_info=True)
+        return
+    logger.exception(
+        "Picture %s of product %s gets no thumbnail: given up after %s tries. Upload it anew.",
+        image.pk,
+        image.product_id,
+        THUMBNAIL_TRIES,
+    )
 
 
 @retried
@@ -112,6 +148,7 @@ def _update(image_id: int, name: str, fields: Fields) -> ProductImage:
     if name:
         delete_files(image)
         image.file, image.thumbnail = name, ""
+        image.thumbnail_due_at, image.thumbnail_attempts = timezone.now(), 0
         emit(image_added, image_id=image.pk)
     image.save()
     if fields.get("is_primary"):
@@ -125,7 +162,7 @@ def _update(image_id: int, name: str, fields: Fields) -> ProductImage:
 def _keep_thumbnail(image: ProductImage, name: str) -> bool:
     product = Product.objects.select_for_update().filter(pk=image.product_id).first()
     kept = ProductImage.objects.filter(pk=image.pk, file=image.file.name, thumbnail="").update(
-        thumbnail=name
+        thumbnail=name, thumbnail_due_at=None
     )
     if product and kept and product.archived_at is None:
         finish_change(product)

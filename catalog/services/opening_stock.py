@@ -18,7 +18,13 @@ def open_stock(
     ids = sorted(on_hand)
     thresholds = thresholds_of(ids)
     stocks = [
-        Stock(variant_id=pk, on_hand=on_hand[pk], alert_threshold=thresholds[pk]) for pk in ids
+        Stock(
+            variant_id=pk,
+            on_hand=on_hand[pk],
+            alert_threshold=thresholds[pk],
+            was_stocked=on_hand[pk] > 0,
+        )
+        for pk in ids
     ]
     Stock.objects.bulk_create(stocks)
     StockMovement.objects.bulk_create(

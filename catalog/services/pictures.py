@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 from django.core.files import File
@@ -11,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import FileField
+from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 from config.errors import InvalidInput
@@ -56,7 +58,20 @@ def stored(picture: ContentFile | None, column: FileField) -> Iterator[str]:
         raise
 
 
-def replace_picture(row: Category | Collection, image: File | None) -> None:
+@contextmanager
+def picture_stored(
+    model: type[Category] | type[Collection], fields: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Store a new `image` before the transaction that names it; it goes where that fails."""
+    image = fields.get("image")
+    if not isinstance(image, File) or isinstance(image, FieldFile):  # none, or the present one
+        yield fields
+        return
+    with stored(clean_picture(image), model._meta.get_field("image")) as name:
+        yield fields | {"image": name}
+
+
+def replace_picture(row: Category | Collection, image: str | FieldFile | None) -> None:
     """Set a row's picture; the old file goes after commit."""
     if row.image and row.image != image:
         discard_file(row.image.name)

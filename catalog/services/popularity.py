@@ -43,9 +43,8 @@ def _set_batch(counts: dict[int, int]) -> None:
     changed = [row for row in rows.only("sold_count") if row.sold_count != counts[row.pk]]
     for row in changed:
         row.sold_count = counts[row.pk]
+    # Nobody is told: it orders lists, and no page, feed or search document shows it.
     Product.objects.bulk_update(changed, ["sold_count"])
-    if changed:
-        emit(product_changed, product_ids=[row.pk for row in changed])
 
 
 @retried

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F, Min, Sum
 from django.utils import timezone
 
+from accounts.services.auditing import audited, record
 from config.importing import batched
 from config.tallies import Sums, Tally
 from config.transactions import retried
@@ -107,9 +109,37 @@ def refresh_suggestions() -> int:
 @retried
 @transaction.atomic
 def _replace_suggestions(suggested: list[SuggestedQuery]) -> None:
-    SuggestedQuery.objects.all().delete()
-    # Conflicts only where two workers do the same at once.
+    SuggestedQuery.objects.filter(is_blocked=False).delete()
+    # Conflicts where a text is blocked, or where two workers do the same at once.
     SuggestedQuery.objects.bulk_create(suggested, batch_size=500, ignore_conflicts=True)
+
+
+@retried
+@transaction.atomic
+@audited()
+def block_queries(*, texts: Iterable[str]) -> int:
+    """Keep texts out of the suggestions for good; return how many are blocked now."""
+    by_key = {_key_of(text): text for text in texts}
+    SuggestedQuery.objects.bulk_create(
+        (SuggestedQuery(key=key, text=by_key[key], times=0) for key in sorted(by_key)),
+        ignore_conflicts=True,
+    )
+    rows = SuggestedQuery.objects.filter(key__in=by_key, is_blocked=False)
+    for row in rows.select_for_update().order_by("pk"):
+        record(row, "blocked")
+    return rows.update(is_blocked=True)
+
+
+@retried
+@transaction.atomic
+@audited()
+def unblock_queries(*, texts: Iterable[str]) -> int:
+    """Let texts be suggested again, once they are searched enough; return how many were blocked."""
+    keys = {_key_of(text) for text in texts}
+    rows = SuggestedQuery.objects.filter(key__in=keys, is_blocked=True)
+    for row in rows.select_for_update().order_by("pk"):
+        record(row, "unblocked")
+    return rows.delete()[0]
 
 
 def forget_old_queries() -> int:

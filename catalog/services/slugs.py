@@ -67,12 +67,12 @@ def _remember(row: Sluggable, former: str) -> None:
 
 
 def check_slug(row: Sluggable) -> None:
-    """Raise InvalidInput where a slug is reserved.
+    """Raise InvalidInput where a slug is reserved, or has neither letter nor digit.
 
     Slugs are kept in small letters: databases differ in whether case tells two apart.
     """
     row.slug = row.slug.lower()
-    if row.slug.isdigit() or row.slug in RESERVED:
+    if not row.slug.strip("-_") or row.slug.isdigit() or row.slug in RESERVED:
         raise InvalidInput(slug="Take a slug with a letter that is no word of the addresses.")
 
 

@@ -167,6 +167,7 @@ def _move(
         had_any, was_low = stock.available > 0, stock.is_low
         stock.on_hand += change.on_hand
         stock.reserved += change.reserved
+        stock.was_stocked = stock.was_stocked or stock.on_hand > 0
         if had_any != (stock.available > 0):
             flipped.append(variant_id)
         if was_low != stock.is_low:
@@ -185,7 +186,8 @@ def _move(
                 notes=notes,
             )
         )
-    Stock.objects.bulk_update([stocks[pk] for pk in sorted(quantities)], ["on_hand", "reserved"])
+    changed = [stocks[pk] for pk in sorted(quantities)]
+    Stock.objects.bulk_update(changed, ["on_hand", "reserved", "was_stocked"])
     if len(movements) == 1:  # on MySQL only a single insert gives its key back
         movements[0].save()
     else:

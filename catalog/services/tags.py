@@ -57,7 +57,22 @@ def delete_tag(*, tag_id: int) -> None:
 
 def tags_named(names: Iterable[str]) -> list[Tag]:
     """Return the tags of these names, made where there was none."""
-    return list({tag.pk: tag for tag in map(_tag_named, names)}.values())
+    return list({tag.pk: tag for tag in tags_by_name(names).values()}.values())
+
+
+def tags_by_name(names: Iterable[str]) -> dict[str, Tag]:
+    """Return the tag of each name, made where there was none; those there cost one query."""
+    slugs = {name: slugify(name) for name in names}
+    same = Q(name__in=slugs) | Q(slug__in=filter(None, slugs.values()))
+    first: dict[tuple[str, str], Tag] = {}
+    for tag in Tag.objects.filter(same).order_by("pk"):
+        first.setdefault(("name", tag.name), tag)
+        first.setdefault(("slug", tag.slug), tag)
+    found = {}
+    for name, slug in slugs.items():
+        known = [first[key] for key in (("name", name), ("slug", slug)) if key in first]
+        found[name] = min(known, key=lambda tag: tag.pk) if known else _tag_named(name)
+    return found
 
 
 def _lock(tag_id: int) -> Tag:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from config.acting import COMMAND, acting
 from config.importing import Skip, Skips, open_lines, summary, told_plainly
 
+from ..importing.statistics import refresh_after
 from .cells import Row, read_rows
 from .outcome import Outcome, tally
 
@@ -40,6 +41,8 @@ class ImportCSVCommand(BaseCommand):
                 rows: Iterable[Row | Skip] = read_rows(lines, self.is_known, self.required)
                 outcomes = self.importer(rows, actor=None, is_dry_run=is_dry_run)
                 counts = tally(outcomes, skips, self.noun)
+            if not is_dry_run:
+                refresh_after(counts[f"{self.noun} new"] + counts[f"{self.noun} changed"])
             self.stdout.write(summary(counts, skips, is_dry_run=is_dry_run))
             if skips.counts:
                 raise CommandError(f"{skips.counts.total():,} rows were left out.")

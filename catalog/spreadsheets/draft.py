@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.text import slugify
+from rest_framework.serializers import ValidationError
 
 from config.importing import Skip
 
@@ -40,11 +41,13 @@ class Draft:
         product: Product | None,
         values: Fields | None,
         variants: Mapping[str, Variant],
+        body: WriteProductSerializer,
     ) -> None:
         self.rows = rows
         self.product = product
         self.values = values
         self.variants = {row.sku: variants.get(row.sku) for row in rows}
+        self.body = body
         self.errors: list[Skip] = []
 
     def read(self) -> Fields:
@@ -126,11 +129,11 @@ class Draft:
         data = raw | ({"variants": [cells for _, cells in rows]} if rows else {})
         if not data:
             return {}
-        serializer = WriteProductSerializer(data=data, partial=True)
-        if not serializer.is_valid():
-            self._note(dict(serializer.errors), rows)
+        try:
+            fields = dict(self.body.run_validation(data))
+        except ValidationError as refusal:
+            self._note(dict(refusal.detail), rows)
             return {}
-        fields = dict(serializer.validated_data)
         changed = [self._changed(row) for row in fields.pop("variants", [])]
         if self.values is not None:
             fields = {k: v for k, v in fields.items() if not _is_same(k, self.values[k], v)}

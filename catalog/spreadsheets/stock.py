@@ -15,6 +15,7 @@ from ..models import StockMovement, Variant
 from ..services.counting import change_stock_once, count_stock
 from .cells import Row
 from .outcome import Kind, Outcome, errors_of, tell_change
+from .seen import Seen
 
 BATCH = 500
 # Those that an export writes for people to read are taken, and say nothing.
@@ -37,7 +38,7 @@ def import_stock(
 
     A dry run does the same and undoes it row by row.
     """
-    seen: set[str] = set()
+    seen = Seen()
     for batch in batched(rows, BATCH):
         skus = {row.sku for row in batch if isinstance(row, Row)}
         found = Variant.objects.filter(sku__in=skus, archived_at=None)
@@ -50,11 +51,10 @@ def import_stock(
 
 
 def _import(
-    row: Row, variant: Variant | None, seen: set[str], actor: User | None, is_dry_run: bool
+    row: Row, variant: Variant | None, seen: Seen, actor: User | None, is_dry_run: bool
 ) -> Outcome:
     cells = {name: row.cells.get(name, "").strip() for name in READ}
     error = _error(row, cells, variant, seen)
-    seen.add(row.sku)
     if error or variant is None:
         return Outcome.refused([row], [Skip(row.number, row.sku, error)])
     if not (cells["counted"] or cells["change"]):
@@ -70,11 +70,11 @@ def _import(
     return Outcome(Kind.CHANGED, [row], changes=told, instance=variant)
 
 
-def _error(row: Row, cells: dict[str, str], variant: Variant | None, seen: set[str]) -> str:
+def _error(row: Row, cells: dict[str, str], variant: Variant | None, seen: Seen) -> str:
     counted, change = cells["counted"], cells["change"]
     if not row.sku:
         return "sku: give each row its SKU"
-    if row.sku in seen:
+    if not seen.add(row.sku):
         return "sku: it was in an earlier row"
     if variant is None:
         return "sku: there is no such variant"

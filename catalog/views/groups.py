@@ -10,12 +10,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.generics import get_object_or_404
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, ValidationError
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.rights import staff_may
+from config.parsers import LimitedJSONParser
 
 from ..filters import by_id_or_slug, read_boolean
 from ..models import Category, Collection, Tag
@@ -107,6 +109,7 @@ class CategoryViewSet(GroupViewSet):
     """The tree of categories; product counts are of whole subtrees."""
 
     model = Category
+    parser_classes = [LimitedJSONParser, MultiPartParser]  # a picture comes in a form
     queryset = Category.objects.none()
     serializer_class = CategorySerializer
     write_serializer = WriteCategorySerializer
@@ -154,6 +157,7 @@ class CollectionViewSet(GroupViewSet):
     """Hand-picked sets of products."""
 
     model = Collection
+    parser_classes = [LimitedJSONParser, MultiPartParser]
     queryset = Collection.objects.none()
     serializer_class = CollectionSerializer
     write_serializer = WriteCollectionSerializer

@@ -70,11 +70,11 @@ class SearchView(ConditionalReads, GenericAPIView):
         query = _as_list_query(request.query_params)
         text = query.get("search", "")
         matches = self._matches(query, text)
-        narrowed = filter_products(matches.products, query, leave_out=["search"])
+        narrowed = self._narrowed(matches.products, query)
         ordered = order_products(narrowed, query, "-popularity")
         facets = None
         if _wants_facets(query):
-            facets, self.found = count_facets(narrowed, _narrowing(matches.products, query))
+            facets, self.found = count_facets(narrowed, self._narrowing(matches.products, query))
         page = self.paginate_queryset(products_for_list(ordered))
         if _is_first_page(query):
             record_search(text=text, taken_as=matches.corrected_query or "", is_empty=not page)
@@ -91,6 +91,24 @@ class SearchView(ConditionalReads, GenericAPIView):
         visible = Product.objects.visible_to(self.request.user)
         visible = filter_managed(visible, query, self.request.user)
         return search_products(visible, text) if text else Found(visible)
+
+    def _narrowed(
+        self, products: QuerySet[Product], query: QueryDict, *others: str
+    ) -> QuerySet[Product]:
+        """Return what all filters leave, but for the words and some others."""
+        return filter_products(products, query, self.request.user, leave_out=["search", *others])
+
+    def _narrowing(self, products: QuerySet[Product], query: QueryDict) -> Narrowing:
+        """Tell what is chosen in each facet, and what would be left without that choice."""
+        attributes = [name for name in query if name.startswith("attr_")][:MAX_OWN_COUNTS]
+        filters = FILTERS_OF_FACET | {name: [name] for name in attributes}
+        chosen, without = {}, {}
+        for facet, names in filters.items():
+            values = [value for name in names for value in query.getlist(name) if value]
+            if values:
+                chosen[facet] = values
+                without[facet] = self._narrowed(products, query, *names)
+        return Narrowing(chosen, without)
 
 
 def _as_list_query(parameters: QueryDict) -> QueryDict:
@@ -110,19 +128,6 @@ def _wants_facets(query: QueryDict) -> bool:
 
 def _is_first_page(query: QueryDict) -> bool:
     return query.get("page", "1") in ("", "1") and not query.get("cursor")
-
-
-def _narrowing(products: QuerySet[Product], query: QueryDict) -> Narrowing:
-    """Tell what is chosen in each facet, and what would be left without that choice."""
-    attributes = [name for name in query if name.startswith("attr_")][:MAX_OWN_COUNTS]
-    filters = FILTERS_OF_FACET | {name: [name] for name in attributes}
-    chosen, without = {}, {}
-    for facet, names in filters.items():
-        values = [value for name in names for value in query.getlist(name) if value]
-        if values:
-            chosen[facet] = values
-            without[facet] = filter_products(products, query, leave_out=["search", *names])
-    return Narrowing(chosen, without)
 
 
 class SuggestionsView(ConditionalReads, GenericAPIView):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Source
 from carts.models import CouponUse
-from catalog.models import Category, Collection, StockRequest, Tag
+from catalog.models import Category, Collection, SearchedQuery, StockRequest, SuggestedQuery, Tag
 from notifications.models import EventRecord, EventType, Message, WebhookDelivery
 from orders.models import CancellationDocument
 from payments.models import GatewayEvent, Payment, Refund
@@ -84,6 +84,10 @@ catalog.Review                    list   403 200 403 200 200 200
 catalog.Review                    page   403 200 403 200 200 200
 catalog.Review                    change 403 302 403 302 403 302
 catalog.Review                    delete 403 200 403 403 403 200
+catalog.SearchedQuery             list   403 200 403 403 200 200
+catalog.SearchedQuery             page   403 200 403 403 200 200
+catalog.SearchedQuery             change 403 403 403 403 403 403
+catalog.SearchedQuery             delete 403 403 403 403 403 403
 catalog.StockAlert                list   403 200 403 403 200 200
 catalog.StockAlert                page   403 200 403 403 200 200
 catalog.StockAlert                change 403 403 403 403 403 403
@@ -96,6 +100,10 @@ catalog.StockRequest              list   403 200 403 200 403 200
 catalog.StockRequest              page   403 200 403 200 403 200
 catalog.StockRequest              change 403 403 403 403 403 403
 catalog.StockRequest              delete 403 403 403 403 403 403
+catalog.SuggestedQuery            list   403 200 403 403 200 200
+catalog.SuggestedQuery            page   403 200 403 403 200 200
+catalog.SuggestedQuery            change 403 403 403 403 403 403
+catalog.SuggestedQuery            delete 403 403 403 403 403 403
 catalog.Tag                       list   403 200 403 403 200 200
 catalog.Tag                       page   403 200 403 403 200 200
 catalog.Tag                       change 403 200 403 403 403 200
@@ -168,6 +176,8 @@ def make_rows(world):
     make_review(product=product, user=owner)
     make_method()
     make_tax_rate()
+    SearchedQuery.objects.create(day=now.date(), key="k", text="mug")
+    SuggestedQuery.objects.create(key="k", text="mug", times=3)
     Collection.objects.create(title="Gifts", slug="gifts")
     Tag.objects.create(name="New", slug="new-things")
     Category.objects.update(description="Things.")

@@ -2,11 +2,13 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from catalog.models import Product, Stock, StockAlert, Variant
 from catalog.services.alerts import acknowledge_alert, follow_stock
+from catalog.services.bulk_products import create_products
+from catalog.services.ledger import stock_faults
 from catalog.services.opening_stock import open_stock
 from catalog.services.products import create_product, delete_product, update_product
 from catalog.services.stock import record_movement, release_stock, reserve_stock
@@ -96,10 +98,56 @@ def test_a_bulk_of_new_variants_is_watched(told):
     off = Variant.objects.create(product=product, sku="OFF", price=1, is_active=False)
     pieces = dict(zip([row.pk for row in variants], (0, 5, 6), strict=True))
     open_stock(on_hand={**pieces, off.pk: 0}, reference="test")
-    assert told == [variants[0].pk, variants[1].pk]
-    assert [is_open(row) for row in [*variants, off]] == [True, True, False, False]
+    assert told == [variants[1].pk]
+    assert [is_open(row) for row in [*variants, off]] == [False, True, False, False]
     move(variants[2], -1)
     assert is_open(variants[2])
+
+
+def test_what_never_had_a_piece_opens_no_alert_until_it_had_some(told):
+    empty = only_variant(new_product())
+    assert not Stock.objects.get().was_stocked
+    update_variant(variant_id=empty.pk, fields={"low_stock_threshold": 9})
+    update_product(product_id=empty.product_id, actor=None, fields={"is_active": False})
+    update_product(product_id=empty.product_id, actor=None, fields={"is_active": True})
+    assert (StockAlert.objects.count(), told) == (0, [])
+    assert not list(stock_faults(0, empty.pk, {}))
+    move(empty, 10)
+    assert not StockAlert.objects.exists()
+    move(empty, -10)
+    assert is_open(empty)
+    assert Stock.objects.get().was_stocked
+    assert StockAlert.objects.get().stock_when_opened == 0
+
+
+def test_what_gets_fewer_pieces_than_its_threshold_for_the_first_time_is_low(told):
+    empty = only_variant(new_product())
+    move(empty, 3)
+    assert is_open(empty)
+    assert told == [empty.pk]
+
+
+def test_pieces_on_hand_say_that_there_were_some():
+    variant = make_variant(on_hand=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Stock.objects.filter(pk=variant.pk).update(was_stocked=False)
+    assert Stock.objects.get().was_stocked
+
+
+def test_an_import_of_products_without_stock_opens_no_alert(told):
+    category = make_category().pk
+    many = [
+        {
+            "name": f"Mug {number}",
+            "slug": f"mug-{number}",
+            "category": category,
+            "variants": [{"sku": f"M-{number}", "price": 10, "stock": number}],
+        }
+        for number in (0, 2, 9)
+    ]
+    create_products(actor=None, many=many)
+    assert [alert.variant.sku for alert in StockAlert.objects.all()] == ["M-2"]
+    assert told == [Variant.objects.get(sku="M-2").pk]
 
 
 def test_the_threshold_opens_and_closes():

@@ -186,3 +186,48 @@ def test_categories_answer_if_none_match(api):
     make_tree()
     etag = api.get(URL)["ETag"]
     assert api.get(URL, HTTP_IF_NONE_MATCH=f"W/{etag}").status_code == 304
+
+
+@pytest.mark.parametrize("path", ["categories", "collections", "tags"])
+@pytest.mark.parametrize("slug", ["-", "_", "--", "-_-", "123"])
+def test_a_slug_has_a_letter_or_digits_and_more(api, staff, path, slug):
+    response = api.post(f"/api/v1/{path}/", {"name": "X", "title": "X", "slug": slug})
+    assert response.status_code == 400
+    assert list(response.json()["details"]) == ["slug"]
+    assert not any(kind.objects.exists() for kind in (Category, Collection, Tag))
+
+
+def test_a_hidden_category_narrows_nothing_for_all_but_staff(api, django_assert_max_num_queries):
+    clothes, shirts, polo, _ = make_tree()
+    shown, hidden = make_product(category=clothes), make_product(category=polo)
+    Category.objects.filter(pk=shirts.pk).update(is_active=False)
+
+    def answers(address, **query):
+        return [
+            api.get(address, {"category": value, **query}).status_code
+            for value in ("shirts", str(shirts.pk), "polo", "clothes")
+        ]
+
+    for user in (None, make_user()):
+        api.force_authenticate(user)
+        for address in ("/api/v1/products/", "/api/v1/search/"):
+            assert answers(address) == [400, 400, 400, 200]
+    refused = api.get("/api/v1/products/", {"category": "polo"}).json()["details"]
+    assert refused == {"category": ["There is no category 'polo'."]}
+    unknown = api.get("/api/v1/products/", {"category": "nothing"}).json()["details"]
+    assert unknown == {"category": ["There is no category 'nothing'."]}
+    api.force_authenticate(make_staff())
+    assert answers("/api/v1/products/") == answers("/api/v1/search/") == [200] * 4
+    api.force_authenticate(None)
+    with django_assert_max_num_queries(3):
+        rows = api.get("/api/v1/products/", {"category": "clothes"}).json()["results"]
+    assert {row["id"] for row in rows} == {shown.pk, hidden.pk}
+
+
+def test_the_old_slug_of_a_hidden_category_narrows_nothing_either(api, staff):
+    make_tree()
+    api.patch(f"{URL}toys/", {"slug": "games", "is_active": False})
+    query = {"category": "toys"}
+    assert api.get("/api/v1/products/", query).status_code == 200
+    api.force_authenticate(None)
+    assert api.get("/api/v1/products/", query).status_code == 400

@@ -194,14 +194,6 @@ def test_a_worker_makes_the_thumbnail(api, url, seller, product):
     assert detail["thumbnail"] == shown["thumbnail"]
 
 
-def test_the_sweep_goes_on_after_a_lost_file(api, url, seller):
-    lost, kept = upload(api, url).json(), upload(api, url).json()
-    default_storage.delete(stored(lost["url"]))
-    make_pending_thumbnails()
-    assert not ProductImage.objects.get(pk=lost["id"]).thumbnail
-    assert ProductImage.objects.get(pk=kept["id"]).thumbnail
-
-
 def test_a_picture_can_be_chosen_for_a_variant(api, url, seller, product):
     image = upload(api, url).json()
     variant = product.variants.get()

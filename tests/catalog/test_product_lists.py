@@ -85,6 +85,21 @@ def test_a_list_costs_two_queries_however_many_rows(api, rows, django_assert_num
         assert len(ids(api.get(URL, {"page_size": 100}))) == rows
 
 
+def test_a_later_page_costs_one_query_more_and_works_out_the_stock_of_its_own_rows_alone(
+    api, django_assert_num_queries
+):
+    for _ in range(7):
+        make_variant()
+    everything = api.get(URL, {"page_size": 100}).json()["results"]
+    with django_assert_num_queries(3) as captured:
+        page = api.get(URL, {"page_size": 3, "page": 2}).json()["results"]
+    assert page == everything[3:6]
+    count, keys, rows = [row["sql"] for row in captured.captured_queries]
+    assert "COUNT" in count
+    assert "OFFSET 3" in keys
+    assert ["catalog_stock" in sql for sql in (count, keys, rows)] == [False, False, True]
+
+
 def test_a_list_with_filters_costs_four_queries_at_most_and_words_two_more(
     api, django_assert_max_num_queries
 ):

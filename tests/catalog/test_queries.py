@@ -2,20 +2,26 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection, connections
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Product, SearchedQuery, SuggestedQuery
 from catalog.services.queries import (
     KEPT,
+    _key_of,
+    block_queries,
     forget_old_queries,
     normalised,
     record_click,
     record_search,
     refresh_suggestions,
     searches,
+    unblock_queries,
 )
 from catalog.services.viewing import record_view, views
+from tests.accounts.factories import make_staff, make_user
 
 from .factories import make_category, make_product, make_variant
 from .search.shop import index_everything
@@ -41,7 +47,7 @@ def make_days(text, *, days=3, times=2, empty=0, **fields):
     for number in range(days):
         day = timezone.localdate() - timedelta(days=number)
         SearchedQuery.objects.create(
-            day=day, key=text, text=text, times=times, times_empty=empty, **fields
+            day=day, key=_key_of(text), text=text, times=times, times_empty=empty, **fields
         )
 
 
@@ -211,3 +217,69 @@ def test_suggestions_cost_five_queries_and_are_not_counted(api, django_assert_nu
     with django_assert_num_queries(5):
         assert len(api.get(SUGGESTIONS, {"q": "blue"}).json()["products"]) == 5
     assert recorded() == []
+
+
+def suggested(api, text):
+    return api.get(SUGGESTIONS, {"q": text}).json()["queries"]
+
+
+def test_a_blocked_text_is_suggested_no_more_however_often_it_is_searched(api):
+    make_days("blue mug", times=3)
+    make_days("blue hat", times=2)
+    refresh_suggestions()
+    assert suggested(api, "blue") == ["blue mug", "blue hat"]
+    assert block_queries(texts=["blue mug"]) == 1
+    assert suggested(api, "blue") == ["blue hat"]
+    refresh_suggestions()
+    refresh_suggestions()
+    assert suggested(api, "blue") == ["blue hat"]
+    assert SuggestedQuery.objects.get(is_blocked=True).text == "blue mug"
+
+
+def test_a_text_that_nobody_suggests_yet_can_be_blocked(api):
+    assert block_queries(texts=["blue mug", "blue mug"]) == 1
+    make_days("blue mug", times=9)
+    refresh_suggestions()
+    assert suggested(api, "blue") == []
+
+
+def test_a_text_that_is_blocked_no_more_comes_back_with_the_next_list(api):
+    make_days("blue mug", times=3)
+    refresh_suggestions()
+    block_queries(texts=["blue mug"])
+    assert unblock_queries(texts=["blue mug", "blue hat"]) == 1
+    assert suggested(api, "blue") == []
+    refresh_suggestions()
+    assert suggested(api, "blue") == ["blue mug"]
+
+
+def test_staff_block_and_unblock_texts_in_the_admin(client, api):
+    make_days("blue mug", times=3)
+    make_days("blue hat", times=3)
+    refresh_suggestions()
+    searched = reverse("admin:catalog_searchedquery_changelist")
+    suggestions = reverse("admin:catalog_suggestedquery_changelist")
+    client.force_login(make_staff())
+    assert client.get(searched).status_code == client.get(suggestions).status_code == 200
+    mugs = list(SearchedQuery.objects.filter(text="blue mug").values_list("pk", flat=True))
+    client.post(searched, {"action": "block", "_selected_action": mugs})
+    assert suggested(api, "blue") == ["blue hat"]
+    rows = list(SuggestedQuery.objects.values_list("pk", flat=True))
+    client.post(suggestions, {"action": "block", "_selected_action": rows})
+    assert suggested(api, "blue") == []
+    mug = SuggestedQuery.objects.get(text="blue mug")
+    client.post(suggestions, {"action": "unblock", "_selected_action": [mug.pk]})
+    refresh_suggestions()
+    assert suggested(api, "blue") == ["blue mug"]
+
+
+def test_to_see_what_is_searched_is_not_to_block_it(client):
+    make_days("blue mug")
+    person = make_user(is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename="view_searchedquery"))
+    client.force_login(person)
+    page = reverse("admin:catalog_searchedquery_changelist")
+    assert client.get(page).status_code == 200
+    ids = list(SearchedQuery.objects.values_list("pk", flat=True))
+    client.post(page, {"action": "block", "_selected_action": ids})
+    assert not SuggestedQuery.objects.exists()

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from catalog.models import Category
-from catalog.services.categories import update_category
+from catalog.services.categories import create_category, update_category
 from config.errors import InvalidInput
 from tests.catalog.factories import make_category
 
@@ -49,3 +49,29 @@ def test_control_without_the_lock_the_two_close_a_cycle(monkeypatch):
     else:
         assert results == ["moved", "moved"]
         assert is_cycle
+
+
+def create_below_a_moving_one(deferred=False):
+    """Return the path that a new category got, and the one that it should have."""
+    old, new = make_category(), make_category()
+    middle = make_category(parent=old)
+
+    def create():
+        create_category(fields={"name": "Leaf", "parent": middle.pk})
+
+    results = meet_at("catalog_category", move(middle, new), create, deferred=deferred)
+    leaf = Category.objects.filter(name="Leaf").first()
+    return results, leaf and leaf.path == f"/{new.pk}/{middle.pk}/{leaf.pk}/"
+
+
+def test_a_category_below_a_moving_one_gets_the_right_path():
+    assert create_below_a_moving_one() == (["moved", None], True)
+
+
+def test_control_without_the_lock_it_gets_the_path_of_before(monkeypatch):
+    take_lock_away(monkeypatch, Category)
+    results, is_right = create_below_a_moving_one(deferred=True)
+    if connection.vendor == "sqlite":
+        assert any(isinstance(result, OperationalError) for result in results)
+    else:
+        assert (results, is_right) == (["moved", None], False)

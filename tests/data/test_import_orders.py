@@ -272,6 +272,6 @@ def test_the_number_of_queries_grows_with_batches_and_not_with_lines(
     tmp_path, django_assert_max_num_queries
 ):
     path = write_csv(tmp_path, *(row(f"7{number:05}") for number in range(300)))
-    with django_assert_max_num_queries(103):
+    with django_assert_max_num_queries(90):
         run(path)
     assert Order.objects.count() == 300

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from catalog.models import Product
 from catalog.services.popularity import BEST_SELLERS, Sales, set_sales
+from catalog.signals import product_changed
 from orders.services import lifecycle
 from orders.services.popularity import refresh_popularity
 from orders.services.returning import Wish, approve_return, request_return
@@ -86,3 +87,21 @@ def test_counting_costs_the_same_however_many_orders_there_are():
 
     cost(orders=1)  # the product's first words are written on the way
     assert cost(orders=1) == cost(orders=4) < 30
+
+
+def test_only_who_sells_best_is_told_and_not_how_much_was_sold():
+    first, second = make_product(), make_product()
+    heard = []
+
+    def listen(product_ids, **kwargs):
+        heard.append(product_ids)
+
+    product_changed.connect(listen)
+    try:
+        set_sales({first.pk: Sales(4, 0), second.pk: Sales(9, 9)})
+        set_sales({first.pk: Sales(5, 0), second.pk: Sales(10, 10)})
+        set_sales({first.pk: Sales(6, 6)})
+    finally:
+        product_changed.disconnect(listen)
+    assert heard == [[second.pk], [first.pk, second.pk]]
+    assert sold() == ({first.slug: 6, second.slug: 0}, {first.slug})

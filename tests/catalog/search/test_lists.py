@@ -1,3 +1,5 @@
+from itertools import chain
+
 import pytest
 from django.db import connection
 
@@ -46,3 +48,15 @@ def test_searching_a_list_costs_two_queries_more(api, django_assert_num_queries)
     stock(*(f"Red mug {number}" for number in range(5)))
     with django_assert_num_queries(4):  # and the count and the page
         assert len(names(api.get(URL, {"search": "red mug"}))) == 5
+
+
+@pytest.mark.parametrize("ordering", ["relevance", "-price", "name"])
+def test_later_pages_of_a_search_go_on_where_the_first_ended(api, ordering):
+    for number in range(7):
+        make_variant(product=make_product(name=f"Blue mug {number}"), price=str(number // 2))
+    index_everything()
+    query = {"search": "mug", "ordering": ordering}
+    everything = names(api.get(URL, query))
+    pages = [names(api.get(URL, query | {"page_size": 3, "page": page})) for page in (1, 2, 3)]
+    assert list(chain(*pages)) == everything
+    assert len(set(everything)) == 7
