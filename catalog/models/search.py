@@ -40,26 +40,11 @@ class SearchWord(models.Model):
         return self.word
 
 
-class SearchSpelling(models.Model):
-    """A word with one letter or none left out, as a number: misspelt ones meet it there."""
-
-    # Words stay once they are there, so that no key need guard them.
-    word = models.ForeignKey(
-        SearchWord, models.DO_NOTHING, related_name="spellings", db_index=False, db_constraint=False
-    )
-    key = models.BigIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["key", "word"], name="search_spelling_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.key)
-
-
 class SearchRecount(models.Model):
-    """A product whose words are to be counted anew, with those that are counted now."""
+    """A product whose words are to be counted anew, with those that are counted now.
+
+    The row of no product, 0, keeps others from counting while all words are counted anew.
+    """
 
     product_id = models.BigIntegerField(primary_key=True)
     counted = models.TextField()

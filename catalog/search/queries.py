@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from ..models import SearchSpelling, SearchWord
+from ..models import SearchWord
 from .engines import AllOf, AnyOf, Expression, Word
-from .spelling import is_one_error_apart, spelling_keys
+from .spelling import words_one_error_away
 from .words import joined_words_of, other_forms, words_of
 
 MAX_WORDS = 16
@@ -43,7 +43,6 @@ class Query:
 
     terms: list[Term]
     text: str
-    known: dict[str, int]
     # Words that more products have than this are common.
     common: int
 
@@ -77,15 +76,14 @@ class Query:
         for term in self.terms:
             if len(term.word) >= _MIN_LOOSE_PREFIX and term.word not in term.prefixes:
                 term.prefixes.append(term.word)
-            if not term.corrections:
-                term.corrections = _corrections(term.word, self.known)
+        _correct([term for term in self.terms if not term.corrections])
         rare = [term for term in self.terms if term.frequency <= self.common]
         if any(term.frequency for term in rare):
             self.terms = rare
 
 
 def read_query(text: str, *, common: int) -> Query | None:
-    """Read a query against the words of the catalogue, with one look at the database."""
+    """Read a query against the words of the catalogue; a misspelt one costs a second look."""
     words = words_of(text)
     if not words:
         return None
@@ -93,10 +91,27 @@ def read_query(text: str, *, common: int) -> Query | None:
     joins = _joins(chosen, set(joined_words_of(text)))
     known = _look_up(chosen, joins)
     terms = [_term(place, chosen, joins, known) for place in range(len(chosen))]
+    _correct([term for term in terms if term.is_misspelt])
     for term in terms:
+        term.is_misspelt = bool(term.corrections)
+        is_whole = term.word in known or term.corrections or term is terms[-1]
+        if not is_whole and len(term.word) >= _MIN_LOOSE_PREFIX:
+            term.prefixes = [term.word]
         if term.frequency > common:  # a page is full without those that only begin so
             term.prefixes = []
-    return Query(terms, " ".join(words), known, common)
+    return Query(terms, " ".join(words), common)
+
+
+def _correct(terms: list[Term]) -> None:
+    """Give terms the words one typing error away: same first letter first, then the commonest."""
+    near = {term.word: words_one_error_away(term.word) for term in terms}
+    known = _frequencies(set().union(*near.values()))
+    for term in terms:
+        words = [word for word in near[term.word] if word in known]
+        words.sort(key=lambda word: (word[0] != term.word[0], -known[word], word))
+        term.corrections = words[:_MAX_CORRECTIONS]
+        if term.is_misspelt:
+            term.frequency += sum(known[word] for word in term.corrections)
 
 
 @dataclass(frozen=True)
@@ -132,17 +147,8 @@ def _term(place: int, words: list[str], joins: list[_Join], known: dict[str, int
         pair for pair in _splits(word) if min(known.get(part, 0) for part in pair) > often
     ]
     is_begun = is_last and any(other.startswith(word) for other in known)
-    if word not in known and not forms and not is_begun:
-        term.corrections = _corrections(word, known)
-        term.is_misspelt = bool(term.corrections)
-    if (
-        word not in known
-        and not term.corrections
-        and not is_last
-        and len(word) >= _MIN_LOOSE_PREFIX
-    ):
-        term.prefixes = [word]
-    single = [phrase[0] for phrase in term.phrases if len(phrase) == 1] + term.corrections
+    term.is_misspelt = word not in known and not forms and not is_begun
+    single = [phrase[0] for phrase in term.phrases if len(phrase) == 1]
     term.frequency = sum(known.get(text, 0) for text in single)
     return term
 
@@ -157,27 +163,22 @@ def _splits(word: str) -> list[tuple[str, str]]:
     ]
 
 
-def _corrections(word: str, known: dict[str, int]) -> list[str]:
-    """Return the words one typing error away: same first letter first, then the commonest."""
-    near = [other for other in known if is_one_error_apart(word, other)]
-    near.sort(key=lambda other: (other[0] != word[0], -known[other]))
-    return near[:_MAX_CORRECTIONS]
-
-
 def _look_up(words: list[str], joins: list[_Join]) -> dict[str, int]:
     """Return which words of a query, in what form, the catalogue has, and how many products.
 
-    Those one typing error away are among them, and one word that the last one is the beginning of.
+    One word that the last one is the beginning of is among them.
     """
     wanted = {*words, *(join.word for join in joins)}
     for word in words:
         wanted.update(other_forms(word))
         wanted.update(part for pair in _splits(word) for part in pair)
     found = SearchWord.objects.filter(frequency__gt=0)
-    keys = {key for word in words for key in spelling_keys(word)}
-    near = found.filter(pk__in=SearchSpelling.objects.filter(key__in=keys).values("word"))
     begun = found.filter(word__gt=words[-1], word__lt=words[-1] + _LAST_LETTER)
     first = found.filter(pk=begun.order_by("word").values("pk")[:1])
     columns = ("word", "frequency")
-    of_query = found.filter(word__in=wanted).values_list(*columns)
-    return dict(of_query.union(near.values_list(*columns), first.values_list(*columns)))
+    return dict(found.filter(word__in=wanted).values_list(*columns).union(first.values_list(*columns)))
+
+
+def _frequencies(words: set[str]) -> dict[str, int]:
+    found = SearchWord.objects.filter(word__in=words, frequency__gt=0)
+    return dict(found.values_list("word", "frequency"))

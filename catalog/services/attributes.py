@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from config.bulk import insert_rows, write_column
 from config.importing import batched
 from config.transactions import retried
 
@@ -23,15 +24,12 @@ def refresh_attributes(*, product_ids: Iterable[int]) -> None:
     """Write what the active variants of products have, where it is not written yet."""
     for ids in batched(sorted(set(product_ids)), _BATCH):
         pairs = _of_variants(ids)
-        changed = []
-        for product in Product.objects.filter(pk__in=ids).only("attribute_values"):
-            text = Product.attribute_text(pairs[product.pk])
-            if product.attribute_values != text:
-                product.attribute_values = text
-                changed.append(product)
+        texts = {pk: Product.attribute_text(pairs[pk]) for pk in ids}
+        written = Product.objects.filter(pk__in=ids).values_list("pk", "attribute_values")
+        changed = sorted(pk for pk, text in written if text != texts[pk])
         if changed:
-            Product.objects.bulk_update(changed, ["attribute_values"])
-            _replace_rows({product.pk: pairs[product.pk] for product in changed})
+            write_column(Product, "attribute_values", [(texts[pk], pk) for pk in changed])
+            _replace_rows({pk: pairs[pk] for pk in changed})
 
 
 def _of_variants(product_ids: list[int]) -> dict[int, set[Pair]]:
@@ -56,8 +54,5 @@ def _is_kept(name: str, value: str) -> bool:
 
 def _replace_rows(pairs: dict[int, set[Pair]]) -> None:
     ProductAttribute.objects.filter(product__in=pairs).delete()
-    ProductAttribute.objects.bulk_create(
-        ProductAttribute(product_id=product_id, name=name, value=value)
-        for product_id in sorted(pairs)
-        for name, value in sorted(pairs[product_id])
-    )
+    rows = [(pk, name, value) for pk in sorted(pairs) for name, value in sorted(pairs[pk])]
+    insert_rows(ProductAttribute, ["product", "name", "value"], rows)
