@@ -33,9 +33,7 @@ def insert_rows(
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
 
 
-def write_column(
-    model: type[models.Model], column: str, values: Iterable[tuple[Any, int]]
-) -> None:
+def write_column(model: type[models.Model], column: str, values: Iterable[tuple[Any, int]]) -> None:
     """Write one column of rows, each given as a value and its row's key."""
     quote = connection.ops.quote_name
     key = quote(str(model._meta.pk.column))

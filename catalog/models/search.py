@@ -21,20 +21,17 @@ class SearchDocument(models.Model):
     name = models.TextField()
     codes = models.TextField()  # brand, SKUs, part numbers, and compounds written as one word
     labels = models.TextField()  # categories from the root on, and tags
-    body = models.TextField()  # description and attributes, each word once
+    body = models.TextField()  # sample words, description and attributes, each word once
 
     def __str__(self) -> str:
         return self.name.strip()
-
-    def words(self) -> set[str]:
-        return {*self.name.split(), *self.codes.split(), *self.labels.split(), *self.body.split()}
 
 
 class SearchWord(models.Model):
     """A word of the catalogue, and how many products have it."""
 
     word = models.CharField(max_length=64, unique=True)
-    frequency = models.PositiveIntegerField(default=0)
+    frequency = models.PositiveIntegerField(default=0, db_index=True)
 
     def __str__(self) -> str:
         return self.word

@@ -22,6 +22,7 @@ class Found:
 
     products: QuerySet[Product]
     corrected_query: str | None = None
+    most: int | None = None  # no more than so many match, where that is known
 
 
 def search_products(products: QuerySet[Product], text: str) -> Found:
@@ -36,7 +37,8 @@ def search_products(products: QuerySet[Product], text: str) -> Found:
         expression, size = query.most_words(), sum(term.frequency for term in query.terms)
     rank = relevance(query, has_all=has_all) if size <= RANKED else Value(0.0, FloatField())
     found = products.filter(search_document__name__matches=expression)
-    return Found(found.annotate(relevance=rank), query.corrected())
+    most = size if size <= RANKED else query.most()
+    return Found(found.annotate(relevance=rank), query.corrected(), most if has_all else None)
 
 
 def _size(query: Query) -> int:

@@ -10,6 +10,7 @@ from config.bulk import insert_rows
 from config.transactions import retried
 
 from ..models import Category, Product, SearchDocument, SearchRecount, Variant
+from .samples import sample_words
 from .upserts import upsert
 from .words import joined_words_of, numbers_in, words_of, words_with_joined
 
@@ -105,7 +106,7 @@ def _texts(product: Row, variants: list[Row], groups: list[str]) -> Texts:
     for text in (product.brand, product.name, *codes):
         code += joined_words_of(text)
     code += words_of(" ; ".join(codes))
-    body: list[str] = []
+    body = sample_words(product.pk)
     for text in (product.description, *(variant.name for variant in variants), *values):
         body += words_with_joined(text[:_MAX_LETTERS])
     for word in (*name, *code):

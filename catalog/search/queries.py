@@ -12,6 +12,7 @@ MAX_WORDS = 16
 _MAX_CORRECTIONS = 10
 _MIN_PREFIX, _MIN_LOOSE_PREFIX = 2, 4
 _MOST_OF = 5
+_MAX_BEGUN = 40
 _LAST_LETTER = "\U0010ffff"
 
 
@@ -23,18 +24,32 @@ class Term:
     # Each of one word, or of two where the word may be written as two.
     phrases: list[tuple[str, ...]]
     prefixes: list[str] = field(default_factory=list)
+    # Where very many words begin so, the commonest of them, with how many products have each.
+    begun: dict[str, int] = field(default_factory=dict)
     corrections: list[str] = field(default_factory=list)
     is_misspelt: bool = False
+    was_looked_up: bool = False  # for words one typing error away
     frequency: int = 0
+    in_two_words: int = 0  # how many products have it so, at most
 
     def expression(self) -> Expression:
         parts: list[Expression] = [
             AllOf([Word(text) for text in phrase]) if len(phrase) > 1 else Word(phrase[0])
             for phrase in self.phrases
         ]
-        parts += [Word(text, is_prefix=True) for text in self.prefixes]
-        parts += [Word(text) for text in self.corrections]
+        parts += [
+            Word(text, is_prefix=True)
+            for text in self.prefixes
+            if not (self.begun and text == self.word)
+        ]
+        parts += [Word(text) for text in (*self.corrections, *self.begun)]
         return AnyOf(parts) if len(parts) > 1 else parts[0]
+
+    def most(self) -> int | None:
+        """Return how many products have the word at most, or None where it is not known."""
+        is_known = not self.prefixes or (self.begun and self.prefixes == [self.word])
+        most = self.frequency + self.in_two_words + sum(self.begun.values())
+        return most if is_known else None
 
 
 @dataclass
@@ -47,7 +62,12 @@ class Query:
     common: int
 
     def is_one_common_word(self) -> bool:
-        return len(self.terms) == 1 and self.terms[0].frequency > self.common
+        counts = (self.terms[0].frequency, *self.terms[0].begun.values())
+        return len(self.terms) == 1 and max(counts) > self.common
+
+    def most(self) -> int | None:
+        """Return how many products have all words at most, or None where it is not known."""
+        return min((most for term in self.terms if (most := term.most()) is not None), default=None)
 
     def has_rare_word(self) -> bool:
         """Tell whether a word alone says that few products have all; beginnings have no count."""
@@ -76,7 +96,7 @@ class Query:
         for term in self.terms:
             if len(term.word) >= _MIN_LOOSE_PREFIX and term.word not in term.prefixes:
                 term.prefixes.append(term.word)
-        _correct([term for term in self.terms if not term.corrections])
+        _correct(self.terms)
         rare = [term for term in self.terms if term.frequency <= self.common]
         if any(term.frequency for term in rare):
             self.terms = rare
@@ -89,8 +109,14 @@ def read_query(text: str, *, common: int) -> Query | None:
         return None
     chosen = words[:MAX_WORDS]
     joins = _joins(chosen, set(joined_words_of(text)))
-    known = _look_up(chosen, joins)
+    known, begun = _look_up(chosen, joins), {}
+    if len(chosen[-1]) >= _MIN_PREFIX and known.get(chosen[-1], 0) <= common:
+        begun = _begun(chosen[-1])
     terms = [_term(place, chosen, joins, known) for place in range(len(chosen))]
+    if begun:
+        terms[-1].is_misspelt = False
+    if len(begun) == _MAX_BEGUN:
+        terms[-1].begun = begun
     _correct([term for term in terms if term.is_misspelt])
     for term in terms:
         term.is_misspelt = bool(term.corrections)
@@ -98,18 +124,19 @@ def read_query(text: str, *, common: int) -> Query | None:
         if not is_whole and len(term.word) >= _MIN_LOOSE_PREFIX:
             term.prefixes = [term.word]
         if term.frequency > common:  # a page is full without those that only begin so
-            term.prefixes = []
+            term.prefixes, term.begun = [], {}
     return Query(terms, " ".join(words), common)
 
 
 def _correct(terms: list[Term]) -> None:
     """Give terms the words one typing error away: same first letter first, then the commonest."""
+    terms = [term for term in terms if not term.was_looked_up]
     near = {term.word: words_one_error_away(term.word) for term in terms}
     known = _frequencies(set().union(*near.values()))
     for term in terms:
         words = [word for word in near[term.word] if word in known]
         words.sort(key=lambda word: (word[0] != term.word[0], -known[word], word))
-        term.corrections = words[:_MAX_CORRECTIONS]
+        term.corrections, term.was_looked_up = words[:_MAX_CORRECTIONS], True
         if term.is_misspelt:
             term.frequency += sum(known[word] for word in term.corrections)
 
@@ -143,11 +170,11 @@ def _term(place: int, words: list[str], joins: list[_Join], known: dict[str, int
         term.prefixes = [text for text in begun if len(text) >= _MIN_PREFIX]
     # Only where each part is commoner: "notebook" stays one word, "singlelink" is two.
     often = known.get(word, 0)
-    term.phrases += [
-        pair for pair in _splits(word) if min(known.get(part, 0) for part in pair) > often
-    ]
-    is_begun = is_last and any(other.startswith(word) for other in known)
-    term.is_misspelt = word not in known and not forms and not is_begun
+    pairs = {pair: min(known.get(part, 0) for part in pair) for pair in _splits(word)}
+    pairs = {pair: frequency for pair, frequency in pairs.items() if frequency > often}
+    term.phrases += pairs
+    term.in_two_words = sum(pairs.values())
+    term.is_misspelt = word not in known and not forms
     single = [phrase[0] for phrase in term.phrases if len(phrase) == 1]
     term.frequency = sum(known.get(text, 0) for text in single)
     return term
@@ -164,21 +191,23 @@ def _splits(word: str) -> list[tuple[str, str]]:
 
 
 def _look_up(words: list[str], joins: list[_Join]) -> dict[str, int]:
-    """Return which words of a query, in what form, the catalogue has, and how many products.
-
-    One word that the last one is the beginning of is among them.
-    """
+    """Return which words of a query, in what form, the catalogue has, and how many products."""
     wanted = {*words, *(join.word for join in joins)}
     for word in words:
         wanted.update(other_forms(word))
         wanted.update(part for pair in _splits(word) for part in pair)
-    found = SearchWord.objects.filter(frequency__gt=0)
-    begun = found.filter(word__gt=words[-1], word__lt=words[-1] + _LAST_LETTER)
-    first = found.filter(pk=begun.order_by("word").values("pk")[:1])
-    columns = ("word", "frequency")
-    return dict(found.filter(word__in=wanted).values_list(*columns).union(first.values_list(*columns)))
+    return _frequencies(wanted)
+
+
+def _begun(word: str) -> dict[str, int]:
+    """Return the commonest words that begin with one."""
+    found = SearchWord.objects.filter(word__gt=word, word__lt=word + _LAST_LETTER)
+    commonest = found.filter(frequency__gt=0).order_by("-frequency")[:_MAX_BEGUN]
+    return dict(commonest.values_list("word", "frequency"))
 
 
 def _frequencies(words: set[str]) -> dict[str, int]:
+    if not words:
+        return {}
     found = SearchWord.objects.filter(word__in=words, frequency__gt=0)
     return dict(found.values_list("word", "frequency"))

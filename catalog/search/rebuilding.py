@@ -12,7 +12,7 @@ from config.transactions import retried
 
 from ..models import Product, SearchDocument, SearchRecount, SearchWord
 from .documents import COLUMNS, index_products
-from .vocabulary import HOLD, count_new_words, set_counts
+from .vocabulary import HOLD, count_new_words, set_counts, words_in
 
 _BATCH, _WORDS = 500, 5000
 Progress = Callable[[int], object]
@@ -64,7 +64,7 @@ def _count(ids: list[int], counts: Counter[str]) -> None:
         SearchRecount.objects.filter(pk__in=ids).delete()
         texts = list(SearchDocument.objects.filter(pk__in=ids).values_list(*COLUMNS))
     for columns in texts:
-        counts.update(set(" ".join(columns).split()))
+        counts.update(words_in(" ".join(columns)))
 
 
 def _write(counts: Counter[str], newest: int) -> None:

@@ -12,6 +12,8 @@ from config.importing import batched
 from config.transactions import retried
 
 from ..models import SearchDocument, SearchRecount, SearchWord
+from .documents import COLUMNS
+from .samples import SAMPLE_WORDS
 
 _PRODUCTS, _WORDS = 250, 1000
 # The row of no product: while it is fresh all words are counted anew, and nobody else counts.
@@ -44,16 +46,21 @@ def _count_batch() -> int:
     pending = list(SearchRecount.objects.select_for_update().order_by("product_id")[:_PRODUCTS])
     if any(row.pk == HOLD and row.changed_at > timezone.now() - _HELD_FOR for row in pending):
         return 0
-    documents = SearchDocument.objects.in_bulk([row.product_id for row in pending])
+    rows = SearchDocument.objects.filter(pk__in=[row.pk for row in pending])
+    documents = {pk: " ".join(texts) for pk, *texts in rows.values_list("pk", *COLUMNS)}
     change: Counter[str] = Counter()
     for row in pending:
-        document = documents.get(row.product_id)
-        before, now = set(row.counted.split()), document.words() if document else set()
+        before, now = words_in(row.counted), words_in(documents.get(row.pk, ""))
         change.update(now - before)
         change.subtract(before - now)
     _add_to_counts(change)
     SearchRecount.objects.filter(pk__in=[row.pk for row in pending]).delete()
     return len(pending)
+
+
+def words_in(document: str) -> set[str]:
+    """Return the words of a document that are counted."""
+    return set(document.split()).difference(SAMPLE_WORDS)
 
 
 def _add_to_counts(change: Mapping[str, int]) -> None:
