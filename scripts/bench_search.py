@@ -65,25 +65,21 @@ def measure(rounds: int) -> dict[str, tuple[float, float]]:
     """Return p50 and p95 of each kind of request, and print them with those of their parts."""
     from bench_products import QUERIES
 
-    print(
-        f"  load {os.getloadavg()[0]:.1f}{'':<22}whole request    words     page   facets    found"
-    )
+    heads = "".join(f"{head:>9}" for head in ("p50", "p95", "words", "page", "facets", "found"))
+    print(f"  {f'ms, load {os.getloadavg()[0]:.1f}':<28}{heads}")
     figures = {}
     for kind, asked in QUERIES.items():
         times = [ask(asked[number % len(asked)]) for number in range(-WARM_UP, rounds)][WARM_UP:]
-        whole, words, page, facets = ([part * 1000 for part in parts[:4]] for parts in zip(*times))
+        whole, words, page, facets, found = zip(*times, strict=True)
         p50, p95 = quantiles(whole, n=20)[9::9]
         figures[kind] = (p50, p95)
-        print(
-            f"  {kind:<28} p50 {p50:6.1f} p95 {p95:6.1f}  {median(words):7.1f}  {median(page):7.1f}"
-            f"  {median(facets):7.1f}  {max(each[4] for each in times):>7,}",
-            flush=True,
-        )
+        parts = "".join(f"{median(part):9.1f}" for part in (words, page, facets))
+        print(f"  {kind:<28}{p50:9.1f}{p95:9.1f}{parts}{max(found):>9,.0f}", flush=True)
     return figures
 
 
 def ask(parameters: dict[str, str]) -> tuple[float, ...]:
-    """Return the seconds of a whole request and of its parts apart, and how many it found."""
+    """Return the milliseconds of a request and of its parts apart, and how many it found."""
     from django.http import QueryDict
     from rest_framework.test import APIClient
 
@@ -107,8 +103,8 @@ def ask(parameters: dict[str, str]) -> tuple[float, ...]:
     moments.append(time.perf_counter())
     count_facets(narrowed, Narrowing({}, {}), found.most)
     moments.append(time.perf_counter())
-    parts = [after - before for before, after in pairwise(moments)]
-    return (moments[0] - start, *parts, response.json()["count"])
+    times = [(after - before) * 1000 for before, after in pairwise([start, *moments])]
+    return (*times, response.json()["count"])
 
 
 def show_growth(results: dict[int, dict[str, tuple[float, float]]]) -> None:
