@@ -24,8 +24,8 @@ class Term:
     # Each of one word, or of two where the word may be written as two.
     phrases: list[tuple[str, ...]]
     prefixes: list[str] = field(default_factory=list)
-    # Where very many words begin so, the commonest of them, with how many products have each.
-    begun: dict[str, int] = field(default_factory=dict)
+    # The commonest words that begin so, with how many products have each; None if not looked up.
+    begun: dict[str, int] | None = None
     corrections: list[str] = field(default_factory=list)
     is_misspelt: bool = False
     was_looked_up: bool = False  # for words one typing error away
@@ -37,19 +37,23 @@ class Term:
             AllOf([Word(text) for text in phrase]) if len(phrase) > 1 else Word(phrase[0])
             for phrase in self.phrases
         ]
-        parts += [
-            Word(text, is_prefix=True)
-            for text in self.prefixes
-            if not (self.begun and text == self.word)
-        ]
-        parts += [Word(text) for text in (*self.corrections, *self.begun)]
+        parts += [Word(text) for text in self.corrections]
+        parts += [Word(text, is_prefix=True) for text in self.prefixes if text != self.word]
+        if self.word in self.prefixes:
+            parts += self._beginning()
         return AnyOf(parts) if len(parts) > 1 else parts[0]
+
+    def _beginning(self) -> list[Word]:
+        """Return the commonest words that begin so where they are too many for the index."""
+        if self.begun and len(self.begun) == _MAX_BEGUN:
+            return [Word(text) for text in self.begun]
+        return [Word(self.word, is_prefix=True)]
 
     def most(self) -> int | None:
         """Return how many products have the word at most, or None where it is not known."""
-        is_known = not self.prefixes or (self.begun and self.prefixes == [self.word])
-        most = self.frequency + self.in_two_words + sum(self.begun.values())
-        return most if is_known else None
+        if self.prefixes and (self.begun is None or self.prefixes != [self.word]):
+            return None
+        return self.frequency + self.in_two_words + sum((self.begun or {}).values())
 
 
 @dataclass
@@ -62,7 +66,7 @@ class Query:
     common: int
 
     def is_one_common_word(self) -> bool:
-        counts = (self.terms[0].frequency, *self.terms[0].begun.values())
+        counts = (self.terms[0].frequency, *(self.terms[0].begun or {}).values())
         return len(self.terms) == 1 and max(counts) > self.common
 
     def most(self) -> int | None:
@@ -109,14 +113,12 @@ def read_query(text: str, *, common: int) -> Query | None:
         return None
     chosen = words[:MAX_WORDS]
     joins = _joins(chosen, set(joined_words_of(text)))
-    known, begun = _look_up(chosen, joins), {}
-    if len(chosen[-1]) >= _MIN_PREFIX and known.get(chosen[-1], 0) <= common:
-        begun = _begun(chosen[-1])
+    known = _look_up(chosen, joins)
     terms = [_term(place, chosen, joins, known) for place in range(len(chosen))]
-    if begun:
-        terms[-1].is_misspelt = False
-    if len(begun) == _MAX_BEGUN:
-        terms[-1].begun = begun
+    last = terms[-1]
+    if last.prefixes and last.frequency <= common:
+        last.begun = _begun(last.word)
+        last.is_misspelt = last.is_misspelt and not last.begun
     _correct([term for term in terms if term.is_misspelt])
     for term in terms:
         term.is_misspelt = bool(term.corrections)
@@ -124,7 +126,7 @@ def read_query(text: str, *, common: int) -> Query | None:
         if not is_whole and len(term.word) >= _MIN_LOOSE_PREFIX:
             term.prefixes = [term.word]
         if term.frequency > common:  # a page is full without those that only begin so
-            term.prefixes, term.begun = [], {}
+            term.prefixes, term.begun = [], None
     return Query(terms, " ".join(words), common)
 
 
