@@ -33,6 +33,16 @@ def insert_rows(
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
 
 
+def upsert_rows(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
+    """Insert rows in one statement; of those whose key is there, change these columns."""
+    if not rows:
+        return
+    # MySQL takes any unique key, and wants none to be named.
+    keys = {"unique_fields": ["pk"]} if connection.vendor != "mysql" else {}
+    manager = type(rows[0])._default_manager
+    manager.bulk_create(rows, update_conflicts=True, update_fields=columns, **keys)
+
+
 def write_column(model: type[models.Model], column: str, values: Iterable[tuple[Any, int]]) -> None:
     """Write one column of rows, each given as a value and its row's key."""
     quote = connection.ops.quote_name

@@ -43,7 +43,7 @@ def search_products(products: QuerySet[Product], text: str) -> Found:
 
 def _size(query: Query) -> int:
     """Return how many products have all words; any number over RANKED stands for the others."""
-    if query.is_one_common_word():
-        return query.terms[0].frequency
+    if query.least() > RANKED:
+        return query.least()
     matches = SearchDocument.objects.filter(name__matches=query.all_words())
     return matches[: 1 if query.has_rare_word() else RANKED + 1].count()

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from config.bulk import insert_rows
+from config.bulk import insert_rows, upsert_rows
 from config.transactions import retried
 
 from ..models import Category, Product, SearchDocument, SearchRecount, Variant
 from .samples import sample_words
-from .upserts import upsert
 from .words import joined_words_of, numbers_in, words_of, words_with_joined
 
 Row = Any  # a named tuple of the columns read
@@ -47,11 +46,8 @@ def _note_counted(words: dict[int, str]) -> None:
 
     Its time is changed all the same: that locks the row, and so nobody counts before our commit.
     """
-    upsert(
-        SearchRecount,
-        [SearchRecount(product_id=pk, counted=text) for pk, text in words.items()],
-        ["changed_at"],
-    )
+    rows = [SearchRecount(product_id=pk, counted=text) for pk, text in words.items()]
+    upsert_rows(rows, ["changed_at"])
 
 
 def _write(documents: dict[int, Texts | None], before: Container[int]) -> None:
@@ -60,11 +56,9 @@ def _write(documents: dict[int, Texts | None], before: Container[int]) -> None:
     if gone:
         SearchDocument.objects.filter(pk__in=gone).delete()
     kept = [(pk, *texts) for pk, texts in documents.items() if texts is not None]
-    insert_rows(
-        SearchDocument, ["product", *COLUMNS], [row for row in kept if row[0] not in before]
-    )
-    changed = [SearchDocument(*row) for row in kept if row[0] in before]
-    upsert(SearchDocument, changed, COLUMNS)
+    new = [row for row in kept if row[0] not in before]
+    insert_rows(SearchDocument, ["product", *COLUMNS], new)
+    upsert_rows([SearchDocument(*row) for row in kept if row[0] in before], COLUMNS)
 
 
 def make_documents(products: Iterable[Row]) -> Iterator[tuple[int, Texts]]:

@@ -65,9 +65,10 @@ class Query:
     # Words that more products have than this are common.
     common: int
 
-    def is_one_common_word(self) -> bool:
-        counts = (self.terms[0].frequency, *(self.terms[0].begun or {}).values())
-        return len(self.terms) == 1 and max(counts) > self.common
+    def least(self) -> int:
+        """Return how many products have all words at least, as far as it is known."""
+        term = self.terms[0]
+        return max(term.frequency, *(term.begun or {}).values(), 0) if len(self.terms) == 1 else 0
 
     def most(self) -> int | None:
         """Return how many products have all words at most, or None where it is not known."""

@@ -136,6 +136,7 @@ def test_common_words_are_ordered_by_stock_and_sales_alone(monkeypatch):
     Product.objects.filter(name="Cable one").update(sold_count=5)
     Product.objects.filter(name="Cable three").update(in_stock=True)
     assert found("cable") == ["Cable three", "Cable one", "Cable"]
+    assert found("cab") == found("cable")
     assert found("cable three") == ["Cable three"]
     assert found("cable marsupial") == ["Cable three", "Cable one", "Cable"]
     assert found("cable three marsupial") == ["Cable three"]
