@@ -8,7 +8,7 @@ FORWARDS = [
 ]
 BACKWARDS = [
     'ALTER TABLE catalog_searchword ALTER COLUMN word TYPE varchar(64) COLLATE "default"',
-    f"CREATE INDEX {LIKE} ON catalog_searchword (word varchar_pattern_ops)",
+    f"CREATE INDEX IF NOT EXISTS {LIKE} ON catalog_searchword (word varchar_pattern_ops)",
 ]
 
 
