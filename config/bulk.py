@@ -11,12 +11,12 @@ def insert_rows(
 ) -> None:
     """Insert rows of values in the order of `columns`; the other columns get their defaults.
 
-    The values have the types of their columns, the key is among them, and nothing checks them
-    but the database.
+    The values have the types of their columns, and nothing checks them but the database. A key
+    that the database numbers may be left out.
     """
     by_name = {field.name: field for field in model._meta.concrete_fields}
     named = [by_name.pop(column) for column in columns]
-    others = list(by_name.values())
+    others = [field for field in by_name.values() if not isinstance(field, models.AutoField)]
     constants = tuple(field.get_db_prep_save(field.get_default(), connection) for field in others)
     uuids = [index for index, field in enumerate(named) if _is_uuid(field)]
     values = [(*_prepared(row, named, uuids), *constants) for row in rows]
@@ -31,6 +31,25 @@ def insert_rows(
         elif values:
             marks = ", ".join(["%s"] * len(values[0]))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
+
+
+def upsert_rows(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
+    """Insert rows in one statement; of those whose key is there, change these columns."""
+    if not rows:
+        return
+    # MySQL takes any unique key, and wants none to be named.
+    keys = {"unique_fields": ["pk"]} if connection.vendor != "mysql" else {}
+    manager = type(rows[0])._default_manager
+    manager.bulk_create(rows, update_conflicts=True, update_fields=columns, **keys)
+
+
+def write_column(model: type[models.Model], column: str, values: Iterable[tuple[Any, int]]) -> None:
+    """Write one column of rows, each given as a value and its row's key."""
+    quote = connection.ops.quote_name
+    key = quote(str(model._meta.pk.column))
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {quote(column)} = %s WHERE {key} = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, list(values))
 
 
 def _is_uuid(field: models.Field) -> bool:

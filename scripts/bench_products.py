@@ -1,10 +1,10 @@
 """Invented products whose words are as unevenly common as those of a language."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import accumulate, cycle
+from itertools import accumulate
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -57,23 +57,33 @@ def _model_of(number: int) -> str:
     return f"{SYLLABLES[number % 20][:2].upper()}-{number * 7919 % 10_000_019:07d}"
 
 
+def _words(texts: Iterable[str]) -> list[dict[str, str]]:
+    return [{"q": text} for text in texts]
+
+
+# What is asked, by kind: the parameters of GET search/.
 QUERIES = {
-    "rare word (model number)": [_model_of(number) for number in range(1, 20_000, 997)],
-    "rare word (of descriptions)": VOCABULARY[3_000:3_020],
-    "common word": TYPES[:10],
-    "universal word": [UNIVERSAL],
-    "typing error": ["hedphones", "bakpack", "keybord", "camra", "helmt", "jaket", "blendr"],
-    "two words": [f"{color} {kind}" for color, kind in zip(COLORS, TYPES, strict=False)],
-    "three words": [f"{COLORS[n]} {MATERIALS[n]} {TYPES[n]}" for n in range(10)],
-    "prefix": ["headph", "keyb", "micro", "matt", "noteb", "bicy", "sneak"],
-    "no words (everything)": [""],
-    "nothing found": ["zzqx", "qqwzz", "xxyyzzq"],
+    "rare word": _words(VOCABULARY[3_000:3_020]),
+    "word of one in a hundred": _words(VOCABULARY[180:200]),
+    "common word": _words(TYPES[:10]),
+    "universal word": _words([UNIVERSAL]),
+    "two broad words": _words(
+        f"{color} {kind}" for color, kind in zip(COLORS, TYPES, strict=False)
+    ),
+    "three broad words": _words(f"{COLORS[n]} {MATERIALS[n]} {TYPES[n]}" for n in range(10)),
+    "typing error": _words(
+        ["hedphones", "bakpack", "keybord", "camra", "helmt", "jaket", "blendr"]
+    ),
+    "beginning of three letters": _words(["hea", "key", "mic", "mat", "not", "bic", "sne", "sku"]),
+    "part number": _words(_model_of(number) for number in range(1, 20_000, 997)),
+    "nothing found": _words(["zzqx", "qqwzz", "xxyyzzq"]),
+    "common word and filters": [
+        {"q": kind, "attr_color": color, "min_price": "500"}
+        for color, kind in zip(COLORS, TYPES, strict=False)
+    ],
+    "category page": [{"category": kind} for kind in TYPES[:10]],
+    "everything": [{}],
 }
-
-
-def texts_of(kind: str) -> Iterator[str]:
-    """Repeat the texts of a kind for ever."""
-    return cycle(QUERIES[kind])
 
 
 def fill(size: int) -> int:

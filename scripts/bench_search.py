@@ -7,13 +7,14 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+WARM_UP = 5
 SIZES = [20_000, 200_000, 1_000_000]
 DEFAULT_URL = "postgres://root@127.0.0.1:5432/storefront_bench"
 
@@ -60,55 +61,61 @@ def fill_and_index(size: int, *, rebuild: bool) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def measured(get: Callable[[str], int], texts: Iterator[str], rounds: int) -> list[float]:
-    """Return the milliseconds of each request, after one of each that only warms up."""
-    asked = [next(texts) for _ in range(rounds)]
-    for text in asked[:3]:
-        get(text)
-    times = []
-    for text in asked:
-        start = time.perf_counter()
-        get(text)
-        times.append((time.perf_counter() - start) * 1000)
-    return times
-
-
 def measure(rounds: int) -> dict[str, tuple[float, float]]:
-    """Return p50 and p95 of each kind of request, through the real view."""
-    from bench_products import QUERIES, texts_of
-    from rest_framework.test import APIClient
+    """Return p50 and p95 of each kind of request, and print them with those of their parts."""
+    from bench_products import QUERIES
 
-    client = APIClient()
+    heads = "".join(f"{head:>9}" for head in ("p50", "p95", "words", "page", "facets", "found"))
+    print(f"  {f'ms, load {os.getloadavg()[0]:.1f}':<28}{heads}")
     figures = {}
-    for kind in QUERIES:
-        for label, parameters in (("", {}), (", no facets", {"facets": "false"})):
-
-            def get(text: str, parameters: dict[str, str] = parameters) -> int:
-                response = client.get("/api/v1/search/", {"q": text, **parameters})
-                assert response.status_code == 200, response.content  # noqa: S101
-                return response.json()["count"]
-
-            times = measured(get, texts_of(kind), rounds)
-            found = get(next(texts_of(kind)))
-            cuts = quantiles(times, n=20)
-            figures[f"{kind}{label}"] = (cuts[9], cuts[18])
-            print(
-                f"  {kind + label:<36} p50 {cuts[9]:8.1f} ms   p95 {cuts[18]:8.1f} ms"
-                f"   found {found:,}",
-                flush=True,
-            )
+    for kind, asked in QUERIES.items():
+        times = [ask(asked[number % len(asked)]) for number in range(-WARM_UP, rounds)][WARM_UP:]
+        whole, words, page, facets, found = zip(*times, strict=True)
+        p50, p95 = quantiles(whole, n=20)[9::9]
+        figures[kind] = (p50, p95)
+        parts = "".join(f"{median(part):9.1f}" for part in (words, page, facets))
+        print(f"  {kind:<28}{p50:9.1f}{p95:9.1f}{parts}{max(found):>9,.0f}", flush=True)
     return figures
 
 
+def ask(parameters: dict[str, str]) -> tuple[float, ...]:
+    """Return the milliseconds of a request and of its parts apart, and how many it found."""
+    from django.http import QueryDict
+    from rest_framework.test import APIClient
+
+    from catalog.facets import Narrowing, count_facets
+    from catalog.filters.products import filter_products, order_products
+    from catalog.models import Product
+    from catalog.search import Found, search_products
+    from catalog.selectors import products_for_list
+
+    start = time.perf_counter()
+    response = APIClient().get("/api/v1/search/", parameters)
+    moments = [time.perf_counter()]
+    assert response.status_code == 200, response.content  # noqa: S101
+    query = QueryDict(mutable=True)
+    query.update(parameters | {"search": parameters.get("q", "")})
+    listed = Product.objects.listed()
+    found = search_products(listed, query["search"]) if query["search"] else Found(listed)
+    narrowed = filter_products(found.products, query, leave_out=["search"])
+    moments.append(time.perf_counter())
+    list(products_for_list(order_products(narrowed, query, "-popularity"))[:20])
+    moments.append(time.perf_counter())
+    count_facets(narrowed, Narrowing({}, {}), found.most)
+    moments.append(time.perf_counter())
+    times = [(after - before) * 1000 for before, after in pairwise([start, *moments])]
+    return (*times, response.json()["count"])
+
+
 def show_growth(results: dict[int, dict[str, tuple[float, float]]]) -> None:
-    """Lay the p95 of all sizes side by side, with what the last is to the first."""
+    """Lay p50 and p95 of all sizes side by side, with what the last is to the first."""
     sizes = sorted(results)
-    heads = "".join(f"{size:>12,}" for size in sizes)
-    print(f"\np95 in ms at products{'':<19}{heads}      growth (products x{sizes[-1] // sizes[0]})")
+    heads = "".join(f"{size:>17,}" for size in sizes)
+    print(f"\np50 / p95 in ms at products  {heads}    growth (products x{sizes[-1] // sizes[0]})")
     for kind in results[sizes[0]]:
-        figures = [results[size][kind][1] for size in sizes]
-        cells = "".join(f"{figure:>12.1f}" for figure in figures)
-        print(f"{kind:<40}{cells}   x{figures[-1] / figures[0]:.1f}")
+        cells = "".join("{:>9.1f} /{:>6.1f}".format(*results[size][kind]) for size in sizes)
+        first, last = (results[size][kind] for size in (sizes[0], sizes[-1]))
+        print(f"{kind:<29}{cells}    x{last[0] / first[0]:.1f} / x{last[1] / first[1]:.1f}")
 
 
 def main() -> None:

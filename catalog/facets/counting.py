@@ -1,13 +1,14 @@
-"""Each facet counts at most COUNT_CAP matches, so that no word costs more than the others.
+"""Facets are exact up to COUNT_CAP matches; of more they are estimated, as parts of COUNT_CAP.
 
 One query reads the columns of all facets and one names the categories, however many rows and
 values there are; a facet whose own filter is in use reads its column again, without that filter.
+Where very many products match, a random sample of them is read first: no word costs more than
+the others.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -19,6 +20,7 @@ from config.pagination import COUNT_CAP
 
 from ..filters import by_id_or_slug
 from ..models import Category, Product
+from ..search.samples import level_of, sample
 from .price_ranges import price_ranges
 
 Products = QuerySet[Product]
@@ -30,6 +32,7 @@ MAX_CATEGORIES = 30
 MAX_ATTRIBUTES = 10
 MAX_VALUES = 20
 STARS = (4, 3, 2, 1)
+ATTRIBUTES = "attribute_values"
 # What each facet reads of a product.
 COLUMNS = {
     "categories": "category__path",
@@ -37,8 +40,12 @@ COLUMNS = {
     "price_ranges": "price",
     "ratings": "rating",
     "in_stock": "in_stock",
-    "attributes": "attribute_values",
+    "attributes": ATTRIBUTES,
 }
+
+
+# So many matches say enough about more than COUNT_CAP; and so many, estimated, surely are more.
+SAMPLE, SURELY_MORE = 2500, COUNT_CAP * 3 // 2
 
 
 @dataclass(frozen=True)
@@ -49,34 +56,65 @@ class Narrowing:
     without: Mapping[str, Products]  # likewise
 
 
-def count_facets(products: Products, narrowing: Narrowing) -> tuple[dict[str, Any], int]:
-    """Return all facets, and how many products match: exact up to COUNT_CAP, then one more."""
-    rows = list(products.order_by().values_list(*COLUMNS.values())[: COUNT_CAP + 1])
-    values = dict(zip(COLUMNS, zip(*rows, strict=True) if rows else [()] * 6, strict=True))
-    for facet, others in narrowing.without.items():
-        if facet in COLUMNS:
-            values[facet] = _read(others, COLUMNS[facet])
+class Matches:
+    """Columns of the products that match; each read stands for `weight` that do."""
+
+    def __init__(self, rows: Sequence[Sequence[Any]], names: Sequence[str], found: int) -> None:
+        empty: list[Sequence[Any]] = [()] * len(names)
+        self.columns = dict(zip(names, zip(*rows, strict=True) if rows else empty, strict=True))
+        self.found = found
+        self.weight = COUNT_CAP / len(rows) if found > COUNT_CAP else 1
+
+    def counted(self, column: str) -> dict[Any, float]:
+        return {value: n * self.weight for value, n in Counter(self.columns[column]).items()}
+
+
+def count_facets(
+    products: Products, narrowing: Narrowing, most: int | None = None
+) -> tuple[dict[str, Any], int]:
+    """Return all facets, and how many products match: exact up to COUNT_CAP, then one more.
+
+    Where it is known that no more than `most` match, a sample may tell that they are too many.
+    """
+    matches = _read(products, list(COLUMNS.values()), most)
+
+    def of(facet: str) -> Matches:
+        others = narrowing.without.get(facet)
+        return matches if others is None else _read(others, [COLUMNS[facet]], most)
+
     chosen = narrowing.chosen
     counted = {
-        "categories": _categories(values["categories"], chosen.get("categories", ())),
-        "brands": _brands(values["brands"], chosen.get("brands", ())),
-        "price_ranges": _price_ranges(values["price_ranges"]),
-        "ratings": _ratings(values["ratings"]),
-        "attributes": _attributes(values["attributes"], narrowing),
-        "in_stock": _in_stock(values["in_stock"]),
+        "categories": _categories(of("categories"), chosen.get("categories", ())),
+        "brands": _brands(of("brands"), chosen.get("brands", ())),
+        "price_ranges": _price_ranges(of("price_ranges")),
+        "ratings": _ratings(of("ratings")),
+        "attributes": _attributes(matches, narrowing, most),
+        "in_stock": _in_stock(of("in_stock")),
     }
-    return counted, len(rows)
+    return counted, matches.found
 
 
-def _read(products: Products, column: str) -> Sequence[Any]:
-    return products.order_by().values_list(column, flat=True)[:COUNT_CAP]
+def _read(products: Products, columns: Sequence[str], most: int | None) -> Matches:
+    """Read columns of all that match, or of a sample where these are certainly too many."""
+    rows = products.order_by().values_list(*columns)
+    level = level_of(most or 0, SAMPLE)
+    while level:
+        part = list(sample(rows, level)[: COUNT_CAP + 1])
+        found = len(part) << level
+        if found < SURELY_MORE:
+            break
+        if level_of(found, SAMPLE) >= level:
+            return Matches(part, columns, COUNT_CAP + 1)
+        level = level_of(found, SAMPLE)
+    part = list(rows[: COUNT_CAP + 1])
+    return Matches(part, columns, len(part))
 
 
-def _categories(paths: Iterable[str], chosen: Chosen) -> Facet:
+def _categories(matches: Matches, chosen: Chosen) -> Facet:
     """Count into each category what it and those below it hold; `parent` makes a tree of them."""
-    counts: Counter[int] = Counter()
+    counts: dict[int, float] = defaultdict(float)
     depths: dict[int, int] = {}
-    for path, count in Counter(paths).items():
+    for path, count in matches.counted("category__path").items():
         for depth, pk in enumerate(path.strip("/").split("/")):
             counts[int(pk)] += count
             depths[int(pk)] = depth
@@ -99,47 +137,47 @@ def _categories(paths: Iterable[str], chosen: Chosen) -> Facet:
     ]
 
 
-def _brands(brands: Iterable[str], chosen: Chosen) -> Facet:
-    counts = Counter(brands)
+def _brands(matches: Matches, chosen: Chosen) -> Facet:
+    counts = matches.counted("brand")
     counts.pop("", None)
     return _most_frequent(counts, chosen, MAX_BRANDS)
 
 
-def _most_frequent(counts: Counter[str], chosen: Chosen, limit: int) -> Facet:
+def _most_frequent(counts: Mapping[str, float], chosen: Chosen, limit: int) -> Facet:
     """Show the most frequent values, and those chosen that are further down."""
     ranked = sorted(counts, key=lambda value: (-counts[value], value))
     shown = ranked[:limit] + [value for value in ranked[limit:] if value in chosen]
     return [{"value": value, "count": _capped(counts[value])} for value in shown]
 
 
-def _price_ranges(prices: Iterable[Decimal]) -> Facet:
+def _price_ranges(matches: Matches) -> Facet:
     currency = settings.STORE_CURRENCY
     return [
         {
             "min": format_money(low, currency),
             "max": format_money(high, currency),
-            "count": _capped(count),
+            "count": _capped(count * matches.weight),
         }
-        for low, high, count in price_ranges(list(prices), currency)
+        for low, high, count in price_ranges(matches.columns["price"], currency)
     ]
 
 
-def _ratings(ratings: Iterable[Decimal]) -> Facet:
-    counts = Counter(int(rating) for rating in ratings)
-    at_least = {stars: sum(n for full, n in counts.items() if full >= stars) for stars in STARS}
+def _ratings(matches: Matches) -> Facet:
+    counts = matches.counted("rating").items()
+    at_least = {stars: sum(n for rating, n in counts if rating >= stars) for stars in STARS}
     return [
         {"min_rating": stars, "count": _capped(count)} for stars, count in at_least.items() if count
     ]
 
 
-def _in_stock(flags: Iterable[bool]) -> dict[str, int]:
-    counts = Counter(flags)
-    return {"true": _capped(counts[True]), "false": _capped(counts[False])}
+def _in_stock(matches: Matches) -> dict[str, int]:
+    counts = matches.counted("in_stock")
+    return {"true": _capped(counts.get(True, 0)), "false": _capped(counts.get(False, 0))}
 
 
-def _attributes(texts: Iterable[str], narrowing: Narrowing) -> dict[str, Facet]:
+def _attributes(matches: Matches, narrowing: Narrowing, most: int | None) -> dict[str, Facet]:
     """Show the names whose frequent values most products have; what is chosen always."""
-    by_name = _count_values(texts)
+    by_name = _count_values(matches)
     chosen = {
         name.removeprefix("attr_"): values
         for name, values in narrowing.chosen.items()
@@ -147,32 +185,33 @@ def _attributes(texts: Iterable[str], narrowing: Narrowing) -> dict[str, Facet]:
     }
     for name in chosen:
         if (others := narrowing.without.get(f"attr_{name}")) is not None:
-            by_name[name] = _count_values(_read(others, "attribute_values")).get(name, Counter())
+            by_name[name] = _count_values(_read(others, [ATTRIBUTES], most)).get(name, {})
     facets = {
         name: _most_frequent(counts, chosen.get(name, ()), MAX_VALUES)
         for name, counts in by_name.items()
-        if counts and (name in chosen or _is_choice(counts))
+        if counts and (name in chosen or _is_choice(counts, matches.weight))
     }
     covered = {name: sum(row["count"] for row in facet) for name, facet in facets.items()}
     ranked = sorted(facets, key=lambda name: (name not in chosen, -covered[name], name))
     return {name: facets[name] for name in ranked[:MAX_ATTRIBUTES]}
 
 
-def _count_values(texts: Iterable[str]) -> dict[str, Counter[str]]:
+def _count_values(matches: Matches) -> dict[str, dict[str, float]]:
     """Count products by the names and values of their attributes."""
+    texts = matches.columns[ATTRIBUTES]
     lines = Counter(chain.from_iterable(text.split("\n") for text in texts))
-    by_name: dict[str, Counter[str]] = {}
+    by_name: dict[str, dict[str, float]] = defaultdict(dict)
     for line, count in lines.items():
         name, _, value = line.partition("\t")
         if name:
-            by_name.setdefault(name, Counter())[value] = count
+            by_name[name][value] = count * matches.weight
     return by_name
 
 
-def _is_choice(counts: Counter[str]) -> bool:
+def _is_choice(counts: Mapping[str, float], weight: float) -> bool:
     """Tell a color from a part number, of which nearly every product has its own."""
-    return len(counts) <= MAX_VALUES or 2 * counts.total() > 3 * len(counts)
+    return len(counts) <= MAX_VALUES or 2 * sum(counts.values()) > 3 * weight * len(counts)
 
 
-def _capped(count: int) -> int:
-    return min(count, COUNT_CAP)
+def _capped(count: float) -> int:
+    return min(round(count), COUNT_CAP)

@@ -6,7 +6,6 @@ from ..models import (
     Product,
     ProductAttribute,
     SearchDocument,
-    SearchSpelling,
     SearchWord,
     Stock,
     StockMovement,
@@ -22,7 +21,6 @@ _TABLES = (
     ProductAttribute,
     SearchDocument,
     SearchWord,
-    SearchSpelling,
 )
 
 

@@ -6,7 +6,7 @@ from .old_slug import OldSlug
 from .product import Collection, Product, ProductQuerySet, Tag, Variant, VariantQuerySet
 from .query import SearchedQuery, SuggestedQuery
 from .review import HelpfulVote, Review, ReviewQuerySet
-from .search import SearchDocument, SearchRecount, SearchRename, SearchSpelling, SearchWord
+from .search import SearchDocument, SearchRecount, SearchRename, SearchWord
 from .stock import MovementKind, Stock, StockAlert, StockMovement
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "SearchDocument",
     "SearchRecount",
     "SearchRename",
-    "SearchSpelling",
     "SearchWord",
     "SearchedQuery",
     "Stock",

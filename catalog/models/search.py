@@ -21,45 +21,27 @@ class SearchDocument(models.Model):
     name = models.TextField()
     codes = models.TextField()  # brand, SKUs, part numbers, and compounds written as one word
     labels = models.TextField()  # categories from the root on, and tags
-    body = models.TextField()  # description and attributes, each word once
+    body = models.TextField()  # sample words, description and attributes, each word once
 
     def __str__(self) -> str:
         return self.name.strip()
-
-    def words(self) -> set[str]:
-        return {*self.name.split(), *self.codes.split(), *self.labels.split(), *self.body.split()}
 
 
 class SearchWord(models.Model):
     """A word of the catalogue, and how many products have it."""
 
     word = models.CharField(max_length=64, unique=True)
-    frequency = models.PositiveIntegerField(default=0)
+    frequency = models.PositiveIntegerField(default=0, db_index=True)
 
     def __str__(self) -> str:
         return self.word
 
 
-class SearchSpelling(models.Model):
-    """A word with one letter or none left out, as a number: misspelt ones meet it there."""
-
-    # Words stay once they are there, so that no key need guard them.
-    word = models.ForeignKey(
-        SearchWord, models.DO_NOTHING, related_name="spellings", db_index=False, db_constraint=False
-    )
-    key = models.BigIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["key", "word"], name="search_spelling_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.key)
-
-
 class SearchRecount(models.Model):
-    """A product whose words are to be counted anew, with those that are counted now."""
+    """A product whose words are to be counted anew, with those that are counted now.
+
+    The row of no product, 0, keeps others from counting while all words are counted anew.
+    """
 
     product_id = models.BigIntegerField(primary_key=True)
     counted = models.TextField()

@@ -22,6 +22,7 @@ class Found:
 
     products: QuerySet[Product]
     corrected_query: str | None = None
+    most: int | None = None  # no more than so many match, where they are many and that is known
 
 
 def search_products(products: QuerySet[Product], text: str) -> Found:
@@ -36,12 +37,13 @@ def search_products(products: QuerySet[Product], text: str) -> Found:
         expression, size = query.most_words(), sum(term.frequency for term in query.terms)
     rank = relevance(query, has_all=has_all) if size <= RANKED else Value(0.0, FloatField())
     found = products.filter(search_document__name__matches=expression)
-    return Found(found.annotate(relevance=rank), query.corrected())
+    most = query.most() if has_all and size > RANKED else None
+    return Found(found.annotate(relevance=rank), query.corrected(), most)
 
 
 def _size(query: Query) -> int:
     """Return how many products have all words; any number over RANKED stands for the others."""
-    if query.is_one_common_word():
-        return query.terms[0].frequency
+    if query.least() > RANKED:
+        return query.least()
     matches = SearchDocument.objects.filter(name__matches=query.all_words())
     return matches[: 1 if query.has_rare_word() else RANKED + 1].count()

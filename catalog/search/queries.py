@@ -3,15 +3,16 @@
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from ..models import SearchSpelling, SearchWord
+from ..models import SearchWord
 from .engines import AllOf, AnyOf, Expression, Word
-from .spelling import is_one_error_apart, spelling_keys
+from .spelling import words_one_error_away
 from .words import joined_words_of, other_forms, words_of
 
 MAX_WORDS = 16
 _MAX_CORRECTIONS = 10
 _MIN_PREFIX, _MIN_LOOSE_PREFIX = 2, 4
 _MOST_OF = 5
+_MAX_BEGUN = 40
 _LAST_LETTER = "\U0010ffff"
 
 
@@ -23,18 +24,36 @@ class Term:
     # Each of one word, or of two where the word may be written as two.
     phrases: list[tuple[str, ...]]
     prefixes: list[str] = field(default_factory=list)
+    # The commonest words that begin so, with how many products have each; None if not looked up.
+    begun: dict[str, int] | None = None
     corrections: list[str] = field(default_factory=list)
     is_misspelt: bool = False
+    was_looked_up: bool = False  # for words one typing error away
     frequency: int = 0
+    in_two_words: int = 0  # how many products have it so, at most
 
     def expression(self) -> Expression:
         parts: list[Expression] = [
             AllOf([Word(text) for text in phrase]) if len(phrase) > 1 else Word(phrase[0])
             for phrase in self.phrases
         ]
-        parts += [Word(text, is_prefix=True) for text in self.prefixes]
         parts += [Word(text) for text in self.corrections]
+        parts += [Word(text, is_prefix=True) for text in self.prefixes if text != self.word]
+        if self.word in self.prefixes:
+            parts += self._beginning()
         return AnyOf(parts) if len(parts) > 1 else parts[0]
+
+    def _beginning(self) -> list[Word]:
+        """Return the commonest words that begin so where they are too many for the index."""
+        if self.begun and len(self.begun) == _MAX_BEGUN:
+            return [Word(text) for text in self.begun]
+        return [Word(self.word, is_prefix=True)]
+
+    def most(self) -> int | None:
+        """Return how many products have the word at most, or None where it is not known."""
+        if self.prefixes and (self.begun is None or self.prefixes != [self.word]):
+            return None
+        return self.frequency + self.in_two_words + sum((self.begun or {}).values())
 
 
 @dataclass
@@ -43,12 +62,17 @@ class Query:
 
     terms: list[Term]
     text: str
-    known: dict[str, int]
     # Words that more products have than this are common.
     common: int
 
-    def is_one_common_word(self) -> bool:
-        return len(self.terms) == 1 and self.terms[0].frequency > self.common
+    def least(self) -> int:
+        """Return how many products have all words at least, as far as it is known."""
+        term = self.terms[0]
+        return max(term.frequency, *(term.begun or {}).values(), 0) if len(self.terms) == 1 else 0
+
+    def most(self) -> int | None:
+        """Return how many products have all words at most, or None where it is not known."""
+        return min((most for term in self.terms if (most := term.most()) is not None), default=None)
 
     def has_rare_word(self) -> bool:
         """Tell whether a word alone says that few products have all; beginnings have no count."""
@@ -77,15 +101,14 @@ class Query:
         for term in self.terms:
             if len(term.word) >= _MIN_LOOSE_PREFIX and term.word not in term.prefixes:
                 term.prefixes.append(term.word)
-            if not term.corrections:
-                term.corrections = _corrections(term.word, self.known)
+        _correct(self.terms)
         rare = [term for term in self.terms if term.frequency <= self.common]
         if any(term.frequency for term in rare):
             self.terms = rare
 
 
 def read_query(text: str, *, common: int) -> Query | None:
-    """Read a query against the words of the catalogue, with one look at the database."""
+    """Read a query against the words of the catalogue; a misspelt one costs a second look."""
     words = words_of(text)
     if not words:
         return None
@@ -93,10 +116,32 @@ def read_query(text: str, *, common: int) -> Query | None:
     joins = _joins(chosen, set(joined_words_of(text)))
     known = _look_up(chosen, joins)
     terms = [_term(place, chosen, joins, known) for place in range(len(chosen))]
+    last = terms[-1]
+    if last.prefixes and last.frequency <= common:
+        last.begun = _begun(last.word)
+        last.is_misspelt = last.is_misspelt and not last.begun
+    _correct([term for term in terms if term.is_misspelt])
     for term in terms:
+        term.is_misspelt = bool(term.corrections)
+        is_whole = term.word in known or term.corrections or term is terms[-1]
+        if not is_whole and len(term.word) >= _MIN_LOOSE_PREFIX:
+            term.prefixes = [term.word]
         if term.frequency > common:  # a page is full without those that only begin so
-            term.prefixes = []
-    return Query(terms, " ".join(words), known, common)
+            term.prefixes, term.begun = [], None
+    return Query(terms, " ".join(words), common)
+
+
+def _correct(terms: list[Term]) -> None:
+    """Give terms the words one typing error away: same first letter first, then the commonest."""
+    terms = [term for term in terms if not term.was_looked_up]
+    near = {term.word: words_one_error_away(term.word) for term in terms}
+    known = _frequencies(set().union(*near.values()))
+    for term in terms:
+        words = [word for word in near[term.word] if word in known]
+        words.sort(key=lambda word: (word[0] != term.word[0], -known[word], word))
+        term.corrections, term.was_looked_up = words[:_MAX_CORRECTIONS], True
+        if term.is_misspelt:
+            term.frequency += sum(known[word] for word in term.corrections)
 
 
 @dataclass(frozen=True)
@@ -128,21 +173,12 @@ def _term(place: int, words: list[str], joins: list[_Join], known: dict[str, int
         term.prefixes = [text for text in begun if len(text) >= _MIN_PREFIX]
     # Only where each part is commoner: "notebook" stays one word, "singlelink" is two.
     often = known.get(word, 0)
-    term.phrases += [
-        pair for pair in _splits(word) if min(known.get(part, 0) for part in pair) > often
-    ]
-    is_begun = is_last and any(other.startswith(word) for other in known)
-    if word not in known and not forms and not is_begun:
-        term.corrections = _corrections(word, known)
-        term.is_misspelt = bool(term.corrections)
-    if (
-        word not in known
-        and not term.corrections
-        and not is_last
-        and len(word) >= _MIN_LOOSE_PREFIX
-    ):
-        term.prefixes = [word]
-    single = [phrase[0] for phrase in term.phrases if len(phrase) == 1] + term.corrections
+    pairs = {pair: min(known.get(part, 0) for part in pair) for pair in _splits(word)}
+    pairs = {pair: frequency for pair, frequency in pairs.items() if frequency > often}
+    term.phrases += pairs
+    term.in_two_words = sum(pairs.values())
+    term.is_misspelt = word not in known and not forms
+    single = [phrase[0] for phrase in term.phrases if len(phrase) == 1]
     term.frequency = sum(known.get(text, 0) for text in single)
     return term
 
@@ -157,27 +193,24 @@ def _splits(word: str) -> list[tuple[str, str]]:
     ]
 
 
-def _corrections(word: str, known: dict[str, int]) -> list[str]:
-    """Return the words one typing error away: same first letter first, then the commonest."""
-    near = [other for other in known if is_one_error_apart(word, other)]
-    near.sort(key=lambda other: (other[0] != word[0], -known[other]))
-    return near[:_MAX_CORRECTIONS]
-
-
 def _look_up(words: list[str], joins: list[_Join]) -> dict[str, int]:
-    """Return which words of a query, in what form, the catalogue has, and how many products.
-
-    Those one typing error away are among them, and one word that the last one is the beginning of.
-    """
+    """Return which words of a query, in what form, the catalogue has, and how many products."""
     wanted = {*words, *(join.word for join in joins)}
     for word in words:
         wanted.update(other_forms(word))
         wanted.update(part for pair in _splits(word) for part in pair)
-    found = SearchWord.objects.filter(frequency__gt=0)
-    keys = {key for word in words for key in spelling_keys(word)}
-    near = found.filter(pk__in=SearchSpelling.objects.filter(key__in=keys).values("word"))
-    begun = found.filter(word__gt=words[-1], word__lt=words[-1] + _LAST_LETTER)
-    first = found.filter(pk=begun.order_by("word").values("pk")[:1])
-    columns = ("word", "frequency")
-    of_query = found.filter(word__in=wanted).values_list(*columns)
-    return dict(of_query.union(near.values_list(*columns), first.values_list(*columns)))
+    return _frequencies(wanted)
+
+
+def _begun(word: str) -> dict[str, int]:
+    """Return the commonest words that begin with one."""
+    found = SearchWord.objects.filter(word__gt=word, word__lt=word + _LAST_LETTER)
+    commonest = found.filter(frequency__gt=0).order_by("-frequency")[:_MAX_BEGUN]
+    return dict(commonest.values_list("word", "frequency"))
+
+
+def _frequencies(words: set[str]) -> dict[str, int]:
+    if not words:
+        return {}
+    found = SearchWord.objects.filter(word__in=words, frequency__gt=0)
+    return dict(found.values_list("word", "frequency"))

@@ -1,32 +1,45 @@
-"""Typing errors: two words one error apart have a common word when a letter is left out."""
+"""Typing errors: every word that is one error away is made, and looked for."""
 
-from zlib import crc32
+from collections.abc import Iterator
+from functools import lru_cache
+from string import ascii_lowercase, digits
 
-# Of shorter words too many are one error apart.
-MIN_LENGTH = 4
+from .words import words_of
+
+# Of shorter words too many are one error apart; longer ones are made of too many letters.
+_MIN_LENGTH, _MAX_LENGTH = 4, 24
+_ASCII_BLOCK = 0
 
 
-def is_spelt(word: str) -> bool:
-    """Tell whether a misspelt word may mean this one: it is not too short and no mere number."""
-    return len(word) >= MIN_LENGTH and not word.isdigit()
-
-
-def spelling_keys(word: str) -> set[int]:
-    """Return numbers, of which words that are one typing error apart share one."""
-    if len(word) < MIN_LENGTH - 1:
+def words_one_error_away(word: str) -> set[str]:
+    """Return all words that a letter more, less or other, or two letters swapped, make of one."""
+    if not _MIN_LENGTH - 1 <= len(word) <= _MAX_LENGTH:
         return set()
-    shorter = {word[:at] + word[at + 1 :] for at in range(len(word))}
-    return {crc32(form.encode()) for form in shorter | {word}}
+    return {
+        near
+        for near in _changed(word, _letters(word))
+        if near != word and len(near) >= _MIN_LENGTH and not near.isdigit()
+    }
 
 
-def is_one_error_apart(one: str, other: str) -> bool:
-    """Tell whether a letter more, less or other, or two letters swapped, is all the difference."""
-    if one == other or abs(len(one) - len(other)) > 1:
-        return False
-    pairs = enumerate(zip(one, other, strict=False))
-    start = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-    one, other = one[start:], other[start:]
-    is_other = one[1:] == other[1:]
-    is_more = one[1:] == other or one == other[1:]
-    is_swapped = one[:2] == other[:2][::-1] and one[2:] == other[2:]
-    return is_other or is_more or is_swapped
+def _changed(word: str, letters: str) -> Iterator[str]:
+    for at in range(len(word) + 1):
+        before, after = word[:at], word[at:]
+        yield before + after[1:]
+        yield before + after[1:2] + after[:1] + after[2:]
+        for letter in letters:
+            yield before + letter + after
+            yield before + letter + after[1:]
+
+
+def _letters(word: str) -> str:
+    """Return the letters and digits of the scripts that a word is written in."""
+    return "".join(_block(number) for number in {_ASCII_BLOCK, *(ord(sign) >> 7 for sign in word)})
+
+
+@lru_cache(maxsize=64)
+def _block(number: int) -> str:
+    if number == _ASCII_BLOCK:
+        return ascii_lowercase + digits
+    signs = map(chr, range(number << 7, (number + 1) << 7))
+    return "".join(sign for sign in signs if words_of(sign) == [sign])

@@ -1,18 +1,35 @@
-"""The words of the catalogue: how many products have each, and under which keys it is found."""
+"""The words of the catalogue: how many products have each, counted a moment after they change."""
 
-from collections import Counter
-from collections.abc import Container, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Case, F, When
+from django.utils import timezone
 
 from config.importing import batched
 from config.transactions import retried
-from config.upserts import upsert
 
-from ..models import SearchDocument, SearchRecount, SearchSpelling, SearchWord
-from .spelling import is_spelt, spelling_keys
+from ..models import SearchDocument, SearchRecount, SearchWord
+from .documents import COLUMNS
+from .samples import SAMPLE_WORDS
 
 _PRODUCTS, _WORDS = 250, 1000
+# The row of no product: while it is fresh all words are counted anew, and nobody else counts.
+HOLD, _HELD_FOR = 0, timedelta(minutes=10)
+_UPSERT = {
+    "add": {
+        "mysql": "ON DUPLICATE KEY UPDATE frequency = frequency + VALUES(frequency)",
+        "others": """ON CONFLICT (word) DO UPDATE
+            SET frequency = catalog_searchword.frequency + excluded.frequency""",
+    },
+    "set": {
+        "mysql": "ON DUPLICATE KEY UPDATE frequency = VALUES(frequency)",
+        "others": """ON CONFLICT (word) DO UPDATE SET frequency = excluded.frequency
+            WHERE catalog_searchword.frequency <> excluded.frequency""",
+    },
+}
 
 
 def count_new_words() -> int:
@@ -27,49 +44,51 @@ def count_new_words() -> int:
 @transaction.atomic
 def _count_batch() -> int:
     pending = list(SearchRecount.objects.select_for_update().order_by("product_id")[:_PRODUCTS])
-    documents = SearchDocument.objects.in_bulk([row.product_id for row in pending])
+    if any(row.pk == HOLD and row.changed_at > timezone.now() - _HELD_FOR for row in pending):
+        return 0
+    rows = SearchDocument.objects.filter(pk__in=[row.pk for row in pending])
+    documents = {pk: " ".join(texts) for pk, *texts in rows.values_list("pk", *COLUMNS)}
     change: Counter[str] = Counter()
     for row in pending:
-        document = documents.get(row.product_id)
-        before, now = set(row.counted.split()), document.words() if document else set()
+        before, now = words_in(row.counted), words_in(documents.get(row.pk, ""))
         change.update(now - before)
         change.subtract(before - now)
-    add_to_counts({word: number for word, number in change.items() if number})
+    _add_to_counts(change)
     SearchRecount.objects.filter(pk__in=[row.pk for row in pending]).delete()
     return len(pending)
 
 
-def add_to_counts(change: Mapping[str, int]) -> None:
+def words_in(document: str) -> set[str]:
+    """Return the words of a document that are counted."""
+    return set(document.split()).difference(SAMPLE_WORDS)
+
+
+def _add_to_counts(change: Mapping[str, int]) -> None:
     """Add to the frequencies of words, and enter those that are new."""
-    # In the order of the words: two workers then wait for each other instead of dying.
-    for words in batched(sorted(change), _WORDS):
-        rows = SearchWord.objects.select_for_update().filter(word__in=words).order_by("word")
-        known = dict(rows.values_list("word", "frequency"))
-        _write({word: max(known.get(word, 0) + change[word], 0) for word in words}, known)
-
-
-def set_counts(counts: Mapping[str, int]) -> None:
-    """Set the frequencies of words where they are others, a part at a time."""
-    for words in batched(sorted(counts), _WORDS):
-        _set_counts({word: counts[word] for word in words})
+    _upsert({word: number for word, number in change.items() if number > 0}, "add")
+    fewer = defaultdict(list)
+    for word in sorted(change):
+        if change[word] < 0:
+            fewer[-change[word]].append(word)
+    for number, words in fewer.items():
+        for part in batched(words, _WORDS):
+            # Compared first, because a count below zero would be an error.
+            left = Case(When(frequency__gt=number, then=F("frequency") - number), default=0)
+            SearchWord.objects.filter(word__in=part).update(frequency=left)
 
 
 @retried
 @transaction.atomic
-def _set_counts(counts: dict[str, int]) -> None:
-    rows = SearchWord.objects.select_for_update().filter(word__in=counts).order_by("word")
-    known = dict(rows.values_list("word", "frequency"))
-    _write({word: n for word, n in counts.items() if known.get(word) != n}, known)
+def set_counts(counts: Mapping[str, int]) -> None:
+    """Set the frequencies of words where they are others."""
+    _upsert(counts, "set")
 
 
-def _write(counts: dict[str, int], known: Container[str]) -> None:
-    rows = [SearchWord(word=word, frequency=counts[word]) for word in counts]
-    upsert(SearchWord, rows, ["frequency"], key="word")
-    new = [word for word in counts if word not in known and is_spelt(word)]
-    # Read again, because a bulk insert that may meet conflicts gives no keys back.
-    keys = SearchWord.objects.filter(word__in=new).values_list("pk", "word")
-    SearchSpelling.objects.bulk_create(
-        (SearchSpelling(word_id=pk, key=key) for pk, word in keys for key in spelling_keys(word)),
-        ignore_conflicts=True,
-        batch_size=5000,
-    )
+def _upsert(counts: Mapping[str, int], way: str) -> None:
+    # In the order of the words: two workers then wait for each other instead of dying.
+    clause = _UPSERT[way].get(connection.vendor) or _UPSERT[way]["others"]
+    for words in batched(sorted(counts), _WORDS):
+        marks = ", ".join(["(%s, %s)"] * len(words))
+        sql = f"INSERT INTO catalog_searchword (word, frequency) VALUES {marks} {clause}"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value for word in words for value in (word, counts[word])])

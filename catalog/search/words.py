@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 MAX_LENGTH = 64
 
@@ -20,14 +20,17 @@ _DIGITS = re.compile(r"\d{3,}")
 
 def normalise(text: str) -> str:
     """Return a text in small letters without accents."""
+    if text.isascii():
+        return text.lower().replace("'", "")
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_SIGNS))
     return unicodedata.normalize("NFC", plain.translate(_ACCENTS))
 
 
 def compounds(text: str) -> Iterator[list[str]]:
     """Give the words of a text; those written with dashes or slashes between them together."""
-    for match in _COMPOUND.finditer(normalise(text)):
-        yield [word[:MAX_LENGTH] for word in _PART.findall(match[0])]
+    for compound in _COMPOUND.findall(normalise(text)):
+        parts = [compound] if compound.isalnum() else _PART.findall(compound)
+        yield [word[:MAX_LENGTH] for word in parts]
 
 
 def words_of(text: str) -> list[str]:
@@ -37,7 +40,17 @@ def words_of(text: str) -> list[str]:
 
 def joined_words_of(text: str) -> list[str]:
     """Return what a text's compounds are when written as one word: "wi-fi" is "wifi"."""
-    return ["".join(parts)[:MAX_LENGTH] for parts in compounds(text) if len(parts) > 1]
+    return _joined(compounds(text))
+
+
+def words_with_joined(text: str) -> list[str]:
+    """Return the words of a text, and then its compounds as one word each."""
+    found = list(compounds(text))
+    return [word for parts in found for word in parts] + _joined(found)
+
+
+def _joined(found: Iterable[list[str]]) -> list[str]:
+    return ["".join(parts)[:MAX_LENGTH] for parts in found if len(parts) > 1]
 
 
 def numbers_in(word: str) -> list[str]:

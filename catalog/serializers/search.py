@@ -63,7 +63,11 @@ class SearchPageSerializer(serializers.Serializer):
     page_size = serializers.IntegerField(required=False)
     total_pages = serializers.IntegerField(required=False)
     results = ProductSerializer(many=True)
-    facets = FacetsSerializer(allow_null=True, help_text="Null with `facets=false`.")
+    facets = FacetsSerializer(
+        allow_null=True,
+        help_text="Null with `facets=false`. Exact up to 10,000 matches; of more, estimated as "
+        "parts of 10,000.",
+    )
     query = serializers.CharField()
     corrected_query = serializers.CharField(
         allow_null=True, help_text="What a misspelt query was taken as."

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from config.bulk import insert_rows, write_column
 from config.importing import batched
 from config.transactions import retried
 
@@ -24,25 +25,19 @@ def refresh_attributes(*, product_ids: Iterable[int]) -> None:
     """Write what the active variants of products have, where it is not written yet."""
     for ids in batched(sorted(set(product_ids)), _BATCH):
         pairs = _of_variants(ids)
-        changed = []
-        for product in Product.objects.filter(pk__in=ids).only("attribute_values"):
-            text = Product.attribute_text(pairs[product.pk])
-            if product.attribute_values != text:
-                product.attribute_values = text
-                changed.append(product)
+        texts = {pk: Product.attribute_text(pairs[pk]) for pk in ids}
+        written = Product.objects.filter(pk__in=ids).values_list("pk", "attribute_values")
+        changed = sorted(pk for pk, text in written if text != texts[pk])
         if changed:
-            Product.objects.bulk_update(changed, ["attribute_values"])
+            write_column(Product, "attribute_values", [(texts[pk], pk) for pk in changed])
             ProductAttribute.objects.filter(product__in=changed).delete()
-            add_attributes({product.pk: pairs[product.pk] for product in changed})
+            add_attributes({pk: pairs[pk] for pk in changed})
 
 
 def add_attributes(pairs: Mapping[int, Collection[Pair]]) -> None:
     """Write the rows of products that have none."""
-    ProductAttribute.objects.bulk_create(
-        ProductAttribute(product_id=product_id, name=name, value=value)
-        for product_id in sorted(pairs)
-        for name, value in sorted(pairs[product_id])
-    )
+    rows = [(pk, name, value) for pk in sorted(pairs) for name, value in sorted(pairs[pk])]
+    insert_rows(ProductAttribute, ["product", "name", "value"], rows)
 
 
 def kept_pairs(attributes: Iterable[Mapping[str, Any]]) -> set[Pair]:

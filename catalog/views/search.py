@@ -74,7 +74,8 @@ class SearchView(ConditionalReads, GenericAPIView):
         ordered = order_products(narrowed, query, "-popularity")
         facets = None
         if _wants_facets(query):
-            facets, self.found = count_facets(narrowed, self._narrowing(matches.products, query))
+            without = self._narrowing(matches.products, query)
+            facets, self.found = count_facets(narrowed, without, matches.most)
         page = self.paginate_queryset(products_for_list(ordered))
         if _is_first_page(query):
             record_search(text=text, taken_as=matches.corrected_query or "", is_empty=not page)

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
+from config.bulk import upsert_rows
 from config.money import round_money
-from config.upserts import upsert
 
 from ..models import CustomerFigures, Order
 
@@ -35,4 +35,4 @@ def refresh_figures(*, user_ids: Iterable[UUID | None]) -> None:
 
 
 def _write(rows: dict[UUID, CustomerFigures], *columns: str) -> None:
-    upsert(CustomerFigures, rows.values(), list(columns))
+    upsert_rows(list(rows.values()), columns)

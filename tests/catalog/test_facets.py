@@ -223,3 +223,32 @@ def test_price_ranges_never_overlap_and_hold_every_price(currency):
 )
 def test_round_numbers_are_near(amount, rounded):
     assert round_near(Decimal(amount), Decimal("0.01")) == Decimal(rounded)
+
+
+@pytest.mark.django_db(transaction=connection.vendor == "mysql")  # InnoDB finds committed rows
+def test_of_very_many_matches_facets_are_estimated_from_a_sample(api, monkeypatch):
+    monkeypatch.setattr("catalog.search.RANKED", 10)
+    monkeypatch.setattr("catalog.facets.counting.COUNT_CAP", 100)
+    monkeypatch.setattr("catalog.facets.counting.SURELY_MORE", 150)
+    monkeypatch.setattr("catalog.facets.counting.SAMPLE", 60)
+    category = make_category()
+    Product.objects.bulk_create(
+        Product(
+            name="Mug" if number % 10 else "Rare mug",
+            slug=f"mug-{number}",
+            category=category,
+            currency="INR",
+            brand="Acme" if number % 2 else "Bolt",
+            price=5,
+        )
+        for number in range(300)
+    )
+    index_everything()
+    found = facets(api, q="mug")
+    assert found["in_stock"] == {"true": 0, "false": 100}
+    assert found["categories"][0]["count"] == 100
+    of_brand = counts(found["brands"])
+    assert sum(of_brand.values()) == 100
+    assert 30 < of_brand["Acme"] < 70
+    assert counts(facets(api, q="rare mug")["brands"]) == {"Bolt": 30}
+    assert sum(counts(facets(api, q="mug", brand="Acme")["brands"]).values()) == 100

@@ -136,6 +136,7 @@ def test_common_words_are_ordered_by_stock_and_sales_alone(monkeypatch):
     Product.objects.filter(name="Cable one").update(sold_count=5)
     Product.objects.filter(name="Cable three").update(in_stock=True)
     assert found("cable") == ["Cable three", "Cable one", "Cable"]
+    assert found("cab") == found("cable")
     assert found("cable three") == ["Cable three"]
     assert found("cable marsupial") == ["Cable three", "Cable one", "Cable"]
     assert found("cable three marsupial") == ["Cable three"]
@@ -183,13 +184,27 @@ def test_signs_of_the_engines_are_no_operators():
     assert found("%") == found("_") == []
 
 
-@pytest.mark.parametrize("text", ["mug", "red mug", "rde mgu", "red mug that nobody has at all"])
-def test_a_search_looks_twice_before_its_products_are_read(django_assert_num_queries, text):
+@pytest.mark.parametrize(
+    ("text", "looks"),
+    [("mug", 3), ("red mug", 3), ("red lmap", 4), ("red mug that nobody has", 5)],
+)
+def test_a_search_looks_a_few_times_before_its_products_are_read(
+    django_assert_num_queries, text, looks
+):
     stock("Red mug", "Red lamp")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(looks):
         products = search_products(Product.objects.all(), text).products
     with django_assert_num_queries(1):
         list(products)
+
+
+def test_of_very_many_words_that_begin_so_the_commonest_are_taken(monkeypatch):
+    monkeypatch.setattr("catalog.search.queries._MAX_BEGUN", 2)
+    stock("Mug blue", "Mug red", "Muffin", "Muffin tin", "Musket", "Red lamp")
+    assert found("mu") == ["Muffin", "Mug red", "Mug blue", "Muffin tin"]
+    assert found("red mu") == ["Mug red"]
+    assert found("mus") == ["Musket"]
+    assert corrected("mu") is None
 
 
 def test_words_of_other_scripts_are_found():

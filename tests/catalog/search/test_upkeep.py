@@ -12,11 +12,17 @@ from catalog.search.rebuilding import index_all_products, recount_words
 from catalog.search.renames import follow_renames
 from catalog.search.vocabulary import count_new_words
 from catalog.services.categories import create_category, delete_category, update_category
-from catalog.services.products import create_product, delete_product, update_product
+from catalog.services.products import (
+    create_product,
+    delete_product,
+    flag_products,
+    update_product,
+)
 from catalog.services.stock import record_movement
 from catalog.services.tags import delete_tag, update_tag
 from catalog.services.variants import create_variant, delete_variant, update_variant
 from tests.accounts.factories import make_staff
+from tests.carts.factories import make_item
 from tests.catalog.factories import make_category, make_product, make_variant
 
 from .shop import corrected, found, stock
@@ -207,6 +213,55 @@ def test_a_rebuild_puts_right_what_is_missing_wrong_or_too_much():
     assert found("mug") == ["Right mug", "Wrong mug", "Missing mug"]
     assert (frequency("mug"), frequency("right"), frequency("stray")) == (3, 1, 0)
     assert right.pk < wrong.pk
+
+
+def rename_while_all_words_are_counted():
+    product = add("Blue mug", sku="7")
+    count_new_words()
+
+    def meanwhile(number):
+        update_product(product_id=product.pk, actor=None, fields={"name": "Red mug"})
+        count_new_words()
+
+    recount_words(meanwhile)
+
+
+def test_what_changes_while_all_words_are_counted_is_counted_afterwards():
+    rename_while_all_words_are_counted()
+    assert (frequency("blue"), frequency("red"), frequency("mug")) == (0, 1, 1)
+    assert not SearchRecount.objects.exists()
+
+
+def test_control_without_the_hold_words_are_counted_wrong(monkeypatch):
+    monkeypatch.setattr("catalog.search.vocabulary._HELD_FOR", timedelta(days=-1))
+    rename_while_all_words_are_counted()
+    assert (frequency("blue"), frequency("red")) == (1, 1)
+
+
+def test_the_hold_of_a_rebuild_that_was_broken_off_ends():
+    add("Blue mug")
+    SearchRecount.objects.create(product_id=0, counted="")
+    assert count_new_words() == 0
+    SearchRecount.objects.filter(pk=0).update(changed_at=timezone.now() - timedelta(minutes=11))
+    count_new_words()
+    assert frequency("mug") == 1
+    assert not SearchRecount.objects.exists()
+
+
+@pytest.mark.parametrize("change", ["deactivated", "archived", "sold out"])
+def test_counts_and_facets_follow_what_happens_to_a_product(api, change):
+    first, _ = add("Red pen one", stock=1), add("Red pen two", stock=1)
+    if change == "deactivated":
+        flag_products(product_ids=[first.pk], flag="is_active", value=False)
+    elif change == "archived":
+        make_item(variant=first.variants.get())
+        delete_product(product_id=first.pk)
+    else:
+        sold = {"kind": "OUT", "quantity": 1, "recorded_by": make_staff()}
+        record_movement(variant_id=first.variants.get().pk, **sold)
+    body = api.get("/api/v1/search/", {"q": "red pen"}).json()
+    left = {"true": 1, "false": 1 if change == "sold out" else 0}
+    assert (body["count"], body["facets"]["in_stock"]) == (sum(left.values()), left)
 
 
 def test_very_long_texts_are_indexed_by_their_beginning():
