@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from config.errors import NotFound
 from config.transactions import retried
 from orders.models import Order
 
@@ -23,6 +24,8 @@ def preferences_of(user: User) -> dict[str, Preference]:
 @transaction.atomic
 def set_preferences(*, user_id: UUID, changes: Mapping[str, Mapping[str, bool]]) -> None:
     """Change the ways that are named, `{topic: {way: whether}}`, and no other."""
+    if not User.objects.select_for_update().filter(pk=user_id, erased_at=None):
+        raise NotFound()  # erased meanwhile
     for topic in sorted(changes):
         row, _ = Preference.objects.get_or_create(
             user_id=user_id, topic=topic, defaults=DEFAULTS[topic]
