@@ -19,7 +19,7 @@ Changes = dict[str, list[Any]]
 
 @dataclass(frozen=True)
 class Audit:
-    """How the trail treats a model, as its attribute `audit`; without one everything is told."""
+    """How the trail treats a model, as its attribute `audit`; without one nothing is told."""
 
     # The attribute that names a row, maybe of a row that is loaded with it; never a person's name.
     name: str = ""
@@ -36,6 +36,7 @@ class Audit:
 
 # Of models that are not ours; rights are only named as members of groups and people.
 _GROUP = "auth.group"
+_UNKNOWN = Audit(told=())
 _FOREIGN = {_GROUP: Audit(name="name"), "auth.permission": Audit(name="codename")}
 
 
@@ -49,7 +50,7 @@ def audited_models() -> list[type[Model]]:
 
 
 def rules_of(row: Model) -> Audit:
-    return getattr(row, "audit", None) or _FOREIGN.get(row._meta.label_lower, Audit())
+    return getattr(row, "audit", None) or _FOREIGN.get(row._meta.label_lower, _UNKNOWN)
 
 
 def name_of(row: Model) -> str:
@@ -93,15 +94,11 @@ def told(rules: Audit, before: Values | None, after: Values | None) -> Changes:
 
 
 def _fields_of(row: Model) -> Iterator[Field]:
-    left_out = {*rules_of(row).skipped, *_deferred(row)}
+    left_out = {*rules_of(row).skipped, *row.get_deferred_fields()}
     for field in row._meta.concrete_fields:
         is_kept = not (field.primary_key or field.generated or _is_automatic(field))
         if is_kept and field.name not in left_out and field.attname not in left_out:
             yield field
-
-
-def _deferred(row: Model) -> set[str]:
-    return row.get_deferred_fields()
 
 
 def _is_automatic(field: Field) -> bool:

@@ -92,7 +92,7 @@ class Payment(models.Model):
 
     audit = Audit(
         name="order.number",
-        masked=("checkout_url",),
+        masked=("checkout_url", "error"),
         skipped=("idempotency_key", "leased_until", "next_ask_at"),
     )
 
@@ -165,7 +165,7 @@ class Refund(models.Model):
 
     audit = Audit(
         name="payment.order.number",
-        masked=("reason",),
+        masked=("error", "reason"),
         skipped=("idempotency_key", "requested_by", "next_attempt_at", "leased_until"),
     )
 
@@ -225,7 +225,7 @@ class GatewayEvent(models.Model):
     last_received_at = models.DateTimeField(default=timezone.now)
     handled_at = models.DateTimeField(null=True, blank=True)
 
-    audit = Audit(name="event_id", masked=("body",))
+    audit = Audit(name="event_id", masked=("body", "error"))
 
     class Meta:
         ordering = ["-received_at", "-id"]

@@ -250,12 +250,12 @@ DEEDS = {
     "approve a seller": (
         lambda: make_seller(status="pending"),
         lambda client, row: client.post(page_of(row, "approve"), DIALOG),
-        [("accounts.seller", "approved")],
+        [("accounts.seller", "approved"), ("accounts.user", "changed")],
     ),
     "suspend a seller": (
         make_seller,
         lambda client, row: client.post(page_of(row, "suspend"), DIALOG),
-        [("accounts.seller", "suspended")],
+        [("accounts.seller", "suspended"), ("accounts.user", "changed")],
     ),
     "block a text": (
         a_suggestion,

@@ -217,9 +217,12 @@ WRITES = {
     ),
     ("POST", "sellers/{seller}/approve/"): (
         lambda world: (f"sellers/{make_seller(status='pending').pk}/approve/", {}),
-        [("accounts.seller", "approved")],
+        [("accounts.seller", "approved"), ("accounts.user", "changed")],
     ),
-    ("POST", "sellers/{seller}/suspend/"): (None, [("accounts.seller", "suspended")]),
+    ("POST", "sellers/{seller}/suspend/"): (
+        None,
+        [("accounts.seller", "suspended"), ("accounts.user", "changed")],
+    ),
     ("PATCH", "customers/{pk}/"): (
         lambda world: {"membership": "gold"},
         [("accounts.user", "changed")],

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts.models import Seller, SocialAccount
+from accounts.models import AuditEntry, SocialAccount
 from accounts.services.codes import renew_code
 from accounts.services.erasing import erase_guest
 from accounts.services.passwords import ask_reset
@@ -20,7 +20,9 @@ from accounts.services.profiles import erase_user
 from carts.services.wishlist import add_wish
 from catalog.services.likes import like_product
 from catalog.services.queries import record_search, searches
+from catalog.services.sellers import apply_as_seller, update_seller
 from catalog.services.stock_requests import request_notice
+from config import acting
 from config.settings.queues import CELERY_BEAT_SCHEDULE
 from notifications.models import Message, WebhookDelivery
 from notifications.services.feed import number_events
@@ -32,6 +34,7 @@ from orders.services.shipping import make_shipment
 from payments.models import GatewayEvent, Payment, Refund
 from payments.services.inbox import store_event
 from tests.accounts.factories import make_address, make_staff, make_user, sign_in
+from tests.audited_pages import DIALOG
 from tests.carts.factories import make_coupon
 from tests.catalog.factories import make_review, make_variant
 from tests.notifications.factories import make_endpoint
@@ -118,14 +121,24 @@ def asha():
 
 
 def live(user, api, client):
-    """Do what people do in a shop, and what is done about them."""
-    make_address(user, **MARKED_ADDRESS)
-    Seller.objects.create(user=user, slug=MARK, name=MARK, description=MARK)
-    SocialAccount.objects.create(user=user, provider="google", subject=MARK, key="k")
-    use_catalogue(user)
-    order_things(user, api)
-    be_told_of(user)
+    """Do what people do in a shop, and what is done about them, all of it in the name of staff."""
+    staff = make_staff()
+    with acting.acting(acting.ADMIN, lambda: staff):
+        make_address(user, **MARKED_ADDRESS)
+        seller = sell(user)
+        SocialAccount.objects.create(user=user, provider="google", subject=MARK, key="k")
+        use_catalogue(user)
+        order_things(user, api)
+        be_told_of(user)
+    client.force_login(staff)
     be_looked_at(user, client)
+    client.post(f"/admin/accounts/seller/{seller.pk}/approve/", DIALOG)
+
+
+def sell(user):
+    texts = {"name": f"Asha {MARK}", "description": MARK}
+    seller = apply_as_seller(user_id=user.pk, fields=texts | {"slug": f"{MARK}-mugs"})
+    return update_seller(seller_id=seller.pk, fields={"name": MARK, "slug": MARK})
 
 
 def use_catalogue(user):
@@ -204,7 +217,6 @@ def be_told_of(user):
 
 
 def be_looked_at(user, client):
-    client.force_login(make_staff())
     page = f"/admin/accounts/user/{user.pk}/change/"
     body = {
         "email": EMAIL,
@@ -244,6 +256,7 @@ LEFT_IN = {
     "accounts_user.username",
     "accounts_user.username_key",
     "carts_couponuse.email_key",
+    "catalog_oldslug.slug",
     "catalog_stockrequest.email",
     "config_idempotencykey.response_body",
     "django_admin_log.object_repr",
@@ -277,6 +290,13 @@ def test_of_an_erased_person_no_table_holds_a_mark(asha, api, client):
     make_endpoint()
     live(asha, api, client)
     assert marks() == LEFT_IN
+    assert set(AuditEntry.objects.values_list("model", "action")) >= {
+        ("accounts.seller", "approved"),
+        ("accounts.seller", "created"),
+        ("accounts.user", "changed"),
+        ("orders.order", "cancelled"),
+        ("orders.shipment", "created"),
+    }
     totals = dict(Order.objects.values_list("number", "total_amount"))
     erase_user(user_id=asha.pk)
     assert marks() == set()

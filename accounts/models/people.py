@@ -161,6 +161,11 @@ class User(AbstractBaseUser, PermissionsMixin, Erasable):
         self.username_key = self.username.strip().lower() if self.username else None
 
     @property
+    def own_address(self) -> str:
+        """The e-mail address that is surely theirs, in small letters, or nothing."""
+        return (self.email_key or "") if self.email_verified else ""
+
+    @property
     def must_have_second_factor(self) -> bool:
         """Whether the shop asks this person for two-factor login."""
         is_staff = self.is_staff or bool(self.refusal_hint)
@@ -226,7 +231,8 @@ class Seller(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    audit = Audit(name="slug")
+    # Slug and name may be a person's, and go with the person.
+    audit = Audit(told=("user", "status"))
     objects = SellerQuerySet.as_manager()
 
     def __str__(self) -> str:

@@ -62,15 +62,18 @@ class _Frame:
     """The rows that one outermost service changes."""
 
     author: _Author
-    tracked: list[_Tracked] = field(default_factory=list)
+    # By the identity of their objects: each is held here, so that no other can have it.
+    tracked: dict[int, _Tracked] = field(default_factory=dict)
     deeds: list[AuditEntry] = field(default_factory=list)
 
-    def find(self, row: Model) -> _Tracked | None:
-        return next((each for each in self.tracked if each.row is row), None)
+    def forget_since(self, tracked: int, deeds: int) -> None:
+        for key in list(self.tracked)[tracked:]:
+            del self.tracked[key]
+        del self.deeds[deeds:]
 
     def write(self) -> None:
         by_row: dict[tuple[str, str], list[_Tracked]] = {}
-        for each in self.tracked:
+        for each in self.tracked.values():
             if each.is_written:
                 by_row.setdefault(each.key, []).append(each)
         entries = [_entry(self.author, group) for group in by_row.values()]
@@ -94,7 +97,7 @@ def audited() -> Iterator[None]:
         try:
             yield
         except BaseException:
-            del frame.tracked[seen[0] :], frame.deeds[seen[1] :]
+            frame.forget_since(*seen)
             raise
     else:
         yield from _outermost(author)
@@ -118,10 +121,10 @@ def track(row: Row, action: str = "") -> Row:
     `action` is a verb that says more than created, changed or deleted.
     """
     if frame := _frame.get():
-        known = frame.find(row)
+        known = frame.tracked.get(id(row))
         if known is None:
             known = _Tracked(row, _id_of(row), values_of(row), row._state.adding)
-            frame.tracked.append(known)
+            frame.tracked[id(row)] = known
         known.action = action or known.action
     return row
 
@@ -129,8 +132,8 @@ def track(row: Row, action: str = "") -> Row:
 def track_as_it_was(row: Model, before: Values, *, is_new: bool) -> None:
     """Remember a row that a form has written into already."""
     if frame := _frame.get():
-        known = _Tracked(row, "" if is_new else _id_of(row), values_of(row) | before, is_new)
-        frame.tracked.append(known)
+        object_id = "" if is_new else _id_of(row)
+        frame.tracked[id(row)] = _Tracked(row, object_id, values_of(row) | before, is_new)
 
 
 def set_members(row: Model, name: str, wanted: Collection[Model]) -> None:
@@ -156,9 +159,7 @@ def note_members(
     if frame is None or not (left or came):
         return
     track(row)
-    known = frame.find(row)
-    assert known is not None  # noqa: S101  it is tracked now
-    known.lists[name] = [left, came]
+    frame.tracked[id(row)].lists[name] = [left, came]
 
 
 def record_new(row: Model) -> None:

@@ -7,12 +7,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Q
 
 from config.events import emit
 from config.transactions import retried
 
-from ..models import OneTimeCode, User
+from ..models import OneTimeCode, Seller, User
 from ..signals import guest_erased
 
 _ERASED_NAME = "[erased]"
@@ -26,8 +25,10 @@ def erase_traces(user: User) -> None:
     """Forget what a locked user, who still has a name, left in the admin and in codes."""
     for word in filter(None, (user.email, user.phone)):
         _forget_word(word)
-    own = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
-    LogEntry.objects.filter(own).update(object_repr=_ERASED_NAME, change_message="")
+    for row in (user, *Seller.objects.filter(user=user)):
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
+        ).update(object_repr=_ERASED_NAME, change_message="")
     if user.is_staff:
         _end_admin_sessions(user)
 

@@ -107,7 +107,7 @@ def erase_user(*, user_id: UUID) -> None:
     if user.erased_at:
         return
     record(user, "erased")
-    email = user.email_key if user.email_verified else None
+    email = user.own_address
     erase_traces(user)
     User.objects.filter(pk=user_id).update(
         **ERASED,
@@ -122,4 +122,4 @@ def erase_user(*, user_id: UUID) -> None:
     user.refresh_tokens.all().delete()
     delete_proofs(user)
     forget_answers(scopes=[f"user:{user_id}"])
-    emit(user_erased, user_id=user_id, email=email or "")
+    emit(user_erased, user_id=user_id, email=email)

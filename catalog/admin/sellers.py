@@ -105,6 +105,11 @@ class SellerAdmin(ServiceAdmin):
             messages.success(request, f"{seller} is {seller.status}.")
         return lead_to("accounts_seller_change", object_id)
 
+    def has_change_permission(self, request: HttpRequest, obj: Seller | None = None) -> bool:
+        """Leave the closed shop of an erased person as it is."""
+        is_closed = obj is not None and obj.user.erased_at is not None
+        return not is_closed and super().has_change_permission(request, obj)
+
     def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         """Offer a dialog to whoever may change sellers."""
         return request.user.has_perm("accounts.change_seller")

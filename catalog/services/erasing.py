@@ -19,9 +19,13 @@ def erase_traces(*, user_id: UUID, email: str) -> None:
 @transaction.atomic
 def erase_requests(*, email: str) -> int:
     """Forget what this address, in small letters, waited for; return how many products."""
+    return StockRequest.objects.filter(pk__in=requests_of(email)).delete()[0]
+
+
+def requests_of(email: str) -> list[int]:
+    """Return the keys of what an address, in small letters, waits for."""
     if not email:
-        return 0
+        return []
     found = StockRequest.objects.filter(email__iexact=email).values_list("pk", "email")
     # MariaDB finds "zoë" for "zoe", too.
-    exact = [pk for pk, address in found if address.lower() == email]
-    return StockRequest.objects.filter(pk__in=exact).delete()[0]
+    return [pk for pk, address in found if address.lower() == email]

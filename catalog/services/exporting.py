@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.models import User
 from accounts.services.exporting import CHUNK, Part, Row
 
 from ..models import HelpfulVote, Like, Review, StockRequest
+from .erasing import requests_of
 
 
 def _likes(user: User) -> Iterable[Row]:
@@ -37,7 +38,9 @@ def _votes(user: User) -> Iterable[Row]:
 
 
 def _stock_requests(user: User) -> Iterable[Row]:
-    rows = StockRequest.objects.filter(user=user).order_by("pk")
+    """Return what was asked for without an account, too."""
+    mine = Q(user=user) | Q(pk__in=requests_of(user.own_address))
+    rows = StockRequest.objects.filter(mine).order_by("pk")
     names = {"product_name": F("product__name"), "sku": F("variant__sku")}
     return rows.values("email", "created_at", **names).iterator(CHUNK)
 

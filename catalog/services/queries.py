@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Min, Sum
 from django.utils import timezone
@@ -18,8 +19,8 @@ from config.transactions import retried
 
 from ..models import SearchedQuery, SuggestedQuery
 
-KEPT = timedelta(days=90)
-# A text is suggested to others when it was searched on so many days, so often, ...
+# A text is suggested to others when it was lately searched on so many days, so often, ...
+LATELY = timedelta(days=90)
 SUGGESTED_DAYS = 3
 SUGGESTED_TIMES = 5
 MAX_SUGGESTED = 5_000  # ... and is among so many.
@@ -92,7 +93,7 @@ searches = Tally(_write)
 def refresh_suggestions() -> int:
     """List anew what is suggested: texts of many searches that were spelt right and found much."""
     rows = (
-        SearchedQuery.objects.filter(day__gt=timezone.localdate() - KEPT, taken_as="")
+        SearchedQuery.objects.filter(day__gt=timezone.localdate() - LATELY, taken_as="")
         .order_by()
         .values("key")
         .annotate(days=Count("pk"), sum=Sum("times"), empty=Sum("times_empty"), first=Min("text"))
@@ -143,8 +144,11 @@ def unblock_queries(*, texts: Iterable[str]) -> int:
 
 
 def forget_old_queries() -> int:
-    """Delete what was counted longer ago than is kept, some rows at a time."""
-    old = SearchedQuery.objects.filter(day__lte=timezone.localdate() - KEPT)
+    """Delete what was counted SEARCH_RETENTION_DAYS ago, 0 being never; return how many."""
+    if not settings.SEARCH_RETENTION_DAYS:
+        return 0
+    kept_from = timezone.localdate() - timedelta(days=settings.SEARCH_RETENTION_DAYS)
+    old = SearchedQuery.objects.filter(day__lte=kept_from)
     deleted = 0
     while ids := list(old.order_by("pk").values_list("pk", flat=True)[:1000]):
         deleted += SearchedQuery.objects.filter(pk__in=ids).delete()[0]

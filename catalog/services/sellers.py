@@ -127,7 +127,7 @@ def _move(seller_id: int, to_status: str) -> Seller:
         raise SellerTransition(status=seller.status, requested=to_status)
     track(seller, to_status).status = to_status
     seller.save(update_fields=["status"])
-    user.is_seller = to_status == SellerStatus.APPROVED
+    track(user).is_seller = to_status == SellerStatus.APPROVED
     user.save(update_fields=["is_seller"])
     return seller
 
@@ -139,6 +139,7 @@ def _discard_logo(seller: Seller) -> None:
 
 def _lock(seller_id: int) -> Seller:
     seller = Seller.objects.select_for_update().filter(pk=seller_id).first()
-    if seller is None:
+    # Of an erased person only the row stays: a change that waited brings no name back.
+    if seller is None or seller.user.erased_at:
         raise NotFound()
     return seller

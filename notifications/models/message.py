@@ -51,7 +51,8 @@ class Message(models.Model):
         indexes = [models.Index(fields=["status", "next_attempt_at"], name="message_to_send")]
 
     def __str__(self) -> str:
-        return f"{self.kind.replace('_', ' ')} to {self.recipient}"
+        # Without the recipient: the log of the admin keeps names of rows.
+        return f"{self.kind.replace('_', ' ')} by {self.get_channel_display()}"
 
 
 class MailTemplate(Message):

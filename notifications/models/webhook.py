@@ -68,7 +68,7 @@ class WebhookDelivery(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     delivered_at = models.DateTimeField(null=True, blank=True)
 
-    audit = Audit(masked=("response",))
+    audit = Audit(masked=("error", "response"))
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -12,12 +12,14 @@ from orders.signals import orders_erased
 
 from ..services.erasing import erase_messages, erase_messages_about, erase_messages_to
 from ..services.notices import erase_notices
+from ..services.preferences import erase_preferences
 
 
 @receiver(user_erased)
 def erase_messages_of(user_id: UUID, email: str = "", **kwargs: Any) -> None:  # noqa: ANN401
     erase_messages(user_id=user_id, email=email)
     erase_notices(user_id=user_id)
+    erase_preferences(user_id=user_id)
 
 
 @receiver(guest_erased)

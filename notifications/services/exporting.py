@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from accounts.models import User
 from accounts.services.exporting import CHUNK, Part, Row
 
 from ..models import Message, Notification, Preference
+from .erasing import messages_to
 
 
 def _messages(user: User) -> Iterable[Row]:
-    rows = Message.objects.filter(user=user).order_by("created_at", "pk")
+    """Return what was sent to their address before they had an account, too."""
+    as_guest = [message.pk for message in messages_to(user.own_address)]
+    mine = Q(user=user) | Q(pk__in=as_guest)
+    rows = Message.objects.filter(mine).order_by("created_at", "pk")
     columns = ("kind", "channel", "recipient", "status", "created_at", "sent_at")
     return rows.values(*columns).iterator(CHUNK)
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.selectors import staff_who_may
 from config.errors import NotFound
 
-from ..models import Notification, Preference
+from ..models import Notification
 
 # Title and text of each kind, around the words that its cause gives. They name no person: what
 # the shop must know of an erased one tells nothing here.
@@ -94,7 +94,9 @@ def mark_all_read(*, user: User) -> int:
 
 
 def delete_old_notifications() -> int:
-    """Delete what is older than notifications are kept; return how many."""
+    """Delete what is NOTIFICATION_RETENTION_DAYS old, 0 being never; return how many."""
+    if not settings.NOTIFICATION_RETENTION_DAYS:
+        return 0
     kept_from = timezone.now() - timedelta(days=settings.NOTIFICATION_RETENTION_DAYS)
     old = Notification.objects.filter(created_at__lt=kept_from).order_by("created_at")
     deleted = 0
@@ -105,9 +107,8 @@ def delete_old_notifications() -> int:
 
 
 def erase_notices(*, user_id: UUID) -> None:
-    """Delete what a person was told in the shop, and how they wanted to be told."""
+    """Delete what a person was told in the shop."""
     Notification.objects.filter(user_id=user_id).delete()
-    Preference.objects.filter(user_id=user_id).delete()
 
 
 def name_some(names: list[str], most: int = 3) -> str:

@@ -6,7 +6,9 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from config.errors import NotFound
 from config.transactions import retried
+from orders.models import Order
 
 from ..models import Channel, Message, Preference, Suppression, Topic
 from ..models.preference import ALWAYS_MAILED, DEFAULTS, TOPIC_OF, refusable_topic
@@ -22,6 +24,8 @@ def preferences_of(user: User) -> dict[str, Preference]:
 @transaction.atomic
 def set_preferences(*, user_id: UUID, changes: Mapping[str, Mapping[str, bool]]) -> None:
     """Change the ways that are named, `{topic: {way: whether}}`, and no other."""
+    if not User.objects.select_for_update().filter(pk=user_id, erased_at=None):
+        raise NotFound()  # erased meanwhile
     for topic in sorted(changes):
         row, _ = Preference.objects.get_or_create(
             user_id=user_id, topic=topic, defaults=DEFAULTS[topic]
@@ -30,11 +34,33 @@ def set_preferences(*, user_id: UUID, changes: Mapping[str, Mapping[str, bool]])
         Preference.objects.filter(pk=row.pk).update(**changes[topic])
 
 
+@transaction.atomic
+def erase_preferences(*, user_id: UUID) -> None:
+    """Forget how a person wanted to be told; who refused news of orders still gets none."""
+    own = Preference.objects.filter(user_id=user_id)
+    if own.filter(topic=Topic.ORDER_UPDATES, email=False).exists():
+        orders = Order.objects.filter(user_id=user_id, erased_at=None).exclude(email="")
+        Suppression.objects.bulk_create(
+            [
+                Suppression(key_hash=Suppression.key_of(Topic.ORDER_UPDATES, email))
+                for email in orders.values_list("email", flat=True).distinct()
+            ],
+            ignore_conflicts=True,
+        )
+    own.delete()
+
+
 def ways_for(kind: str, *, user: User | None, email: str) -> set[str]:
     """Return the ways by which a person, or an address without an account, is told of a kind."""
     topic = TOPIC_OF[kind]
+    user = account_of(user)
     ways = _ways_of_user(user, topic) if user else _ways_of_address(email, topic)
     return ways | {"email"} if kind in ALWAYS_MAILED else ways
+
+
+def account_of(user: User | None) -> User | None:
+    """Return who chooses in an account; an erased person is an address, as a guest is."""
+    return user if user and not user.erased_at else None
 
 
 def is_refused(message: Message) -> bool:

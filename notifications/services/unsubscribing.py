@@ -16,7 +16,7 @@ from config.errors import NotFound
 
 from ..models import Channel, Message, Suppression, Topic
 from ..models.preference import refusable_topic
-from .preferences import set_preferences
+from .preferences import account_of, set_preferences
 
 _REFUSED = "This link is not valid. Take the one from the newest mail, or log in and choose there."
 
@@ -36,7 +36,7 @@ def token_for(message: Message) -> str | None:
     topic = refusable_topic(message.kind)
     if topic is None or message.channel != Channel.EMAIL:
         return None
-    if message.user_id:
+    if account_of(message.user):
         return _signer().sign_object([topic.value, str(message.user_id)])
     key = Suppression.key_of(topic, message.recipient)
     return _signer().sign_object([topic.value, "", key, mask(message.recipient)])

@@ -29,7 +29,7 @@ class Shipment(models.Model):
     tracking_number = models.CharField(max_length=MAX_TRACKING, blank=True)
     shipped_at = models.DateTimeField(default=timezone.now)
 
-    audit = Audit(name="order.number")
+    audit = Audit(name="order.number", masked=("tracking_number",))
 
     class Meta:
         ordering = ["shipped_at", "id"]

@@ -51,7 +51,7 @@ _COLUMNS = (
 
 def orders_of(user: User) -> QuerySet[Order]:
     """Keep a person's orders, and those made as a guest with the address that is surely theirs."""
-    as_guest = guest_orders(user.email_key) if user.email_verified and user.email_key else []
+    as_guest = guest_orders(user.own_address) if user.own_address else []
     return Order.objects.filter(Q(user=user) | Q(pk__in=as_guest))
 
 

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, models, transaction
 
 from accounts.errors import TokenNotValid, WrongCredentials
-from accounts.models import ERASED, Seller, User
+from accounts.models import ERASED, AuditEntry, Seller, User
 from accounts.services import sessions
 from accounts.services.passwords import set_password
 from accounts.services.profiles import erase_user
@@ -22,10 +22,15 @@ from carts.services.access import Caller, open_cart
 from carts.services.merging import merge_carts
 from carts.services.wishlist import add_wish
 from catalog.models import StockRequest
+from catalog.services.likes import like_product
+from catalog.services.reviews import mark_helpful, write_review
+from catalog.services.sellers import update_seller
 from catalog.services.stock_requests import request_notice
-from notifications.models import EventRecord
+from config.errors import NotFound
+from notifications.models import EventRecord, Message
+from notifications.services.preferences import set_preferences
 from orders.models import Order
-from tests.catalog.factories import make_product, make_variant
+from tests.catalog.factories import make_product, make_review, make_variant
 from tests.orders.factories import make_cart, make_placed_order
 
 from .factories import make_address, make_staff, make_user
@@ -150,6 +155,7 @@ def test_nothing_is_written_for_somebody_who_was_erased_meanwhile(asha):
     guests = make_cart(make_variant())
     gone = make_variant(on_hand=0)
     variant = make_variant()
+    review = make_review()
     erase_user(user_id=asha.pk)
     stale = asha
     wish = {"product_id": gone.product_id, "variant_id": None}
@@ -157,6 +163,9 @@ def test_nothing_is_written_for_somebody_who_was_erased_meanwhile(asha):
         lambda: open_in_transaction(stale),
         lambda: make_placed_order(user=stale, variants=[variant]),
         lambda: add_wish(user=stale, product_id=variant.product_id),
+        lambda: like_product(user=stale, product_id=variant.product_id),
+        lambda: write_review(user=stale, product_id=variant.product_id, rating=5),
+        lambda: mark_helpful(user=stale, review_id=review.pk),
         lambda: request_notice(**wish, email="asha@example.com", user=stale),
         lambda: merge_carts(user_id=stale.pk, guest_cart_id=guests.pk),
     ):
@@ -166,6 +175,8 @@ def test_nothing_is_written_for_somebody_who_was_erased_meanwhile(asha):
         sessions.enter(stale, [])
     with pytest.raises(User.DoesNotExist):
         set_password(user_id=stale.pk, new_hash="x")
+    with pytest.raises(NotFound):
+        set_preferences(user_id=stale.pk, changes={"promotions": {"email": True}})
     assert not Order.objects.exists()
     assert not StockRequest.objects.exists()
     assert not Cart.objects.filter(user=stale).exclude(items__variant=variant).exists()
@@ -190,6 +201,29 @@ def test_of_a_shop_its_products_keep_no_more_than_they_need(asha):
     seller.refresh_from_db()
     assert (seller.name, seller.slug) == ("Former seller", f"former-seller-{seller.pk}")
     assert (seller.description, seller.logo.name) == ("", "")
+
+
+def test_a_shop_that_was_closed_gets_no_name_again(client, asha):
+    seller = Seller.objects.create(user=asha, slug="asha", name="Asha Mugs")
+    make_product(seller=seller)
+    erase_user(user_id=asha.pk)
+    with pytest.raises(NotFound):
+        update_seller(seller_id=seller.pk, fields={"name": "Asha Mugs", "slug": "asha"})
+    client.force_login(make_staff())
+    page = f"/admin/accounts/seller/{seller.pk}/change/"
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"name": "Asha Mugs", "slug": "asha"}).status_code == 403
+    seller.refresh_from_db()
+    assert seller.name == "Former seller"
+
+
+def test_the_log_of_the_admin_names_no_address_of_a_mail_that_was_sent_again(client, asha):
+    former = {"kind": "contact_replaced", "recipient": "former@example.com", "user": asha}
+    message = Message.objects.create(cause="c", status="given_up", **former)
+    client.force_login(make_staff())
+    page = f"/admin/notifications/message/{message.pk}/send-again/"
+    client.post(page, {"_form_submitted": "on"})
+    assert LogEntry.objects.get().object_repr == "contact replaced by e-mail"
 
 
 def test_the_admin_session_of_erased_staff_ends_and_no_other(client):
@@ -282,6 +316,8 @@ def test_the_command_erases_an_account_and_what_was_left_without_one(asha):
     assert not Order.objects.filter(erases_at_end=True).exists()
     assert run("Asha@example.com") == counted
     assert erased(asha)
+    entry = AuditEntry.objects.get()
+    assert (entry.object_id, entry.action, entry.source) == (str(asha.pk), "erased", "command")
     (order,) = Order.objects.filter(erases_at_end=True)
     assert order.email == "ASHA@example.com"
     assert run("nobody@example.com") == [["0", "account"], *nothing]

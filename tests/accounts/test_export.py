@@ -194,6 +194,20 @@ def test_orders_made_as_a_guest_count_where_the_address_is_surely_theirs(api, as
     assert export(api)["orders"] == []
 
 
+def test_what_was_asked_and_told_as_a_guest_counts_where_the_address_is_surely_theirs(api, asha):
+    gone = make_variant(on_hand=0)
+    wish = {"product_id": gone.product_id, "variant_id": None, "user": None}
+    for email in ("ASHA@example.com", "ashá@example.com"):
+        request_notice(**wish, email=email)
+        make_placed_order(email=email)
+    data = export(api)
+    assert [row["email"] for row in data["stock_requests"]] == ["ASHA@example.com"]
+    assert [row["recipient"] for row in data["messages"]] == ["ASHA@example.com"]
+    User.objects.filter(pk=asha.pk).update(email_verified=False)
+    data = export(api)
+    assert (data["stock_requests"], data["messages"]) == ([], [])
+
+
 def test_nothing_of_anybody_else_is_exported(api, asha):
     other = make_user(email="other@example.com")
     make_address(other)
@@ -215,11 +229,11 @@ def test_an_export_takes_the_same_queries_for_one_order_as_for_many(
 
     grow()
     export(api)  # makes the counter of its limit
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(38):
         export(api)
     for _ in range(3):
         grow()
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(38):
         assert len(export(api)["orders"]) == 4
 
 

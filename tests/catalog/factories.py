@@ -57,8 +57,8 @@ def make_variant(*, price="100.00", on_hand=10, reserved=0, product=None, watche
 
 
 def make_seller(**fields):
-    user = make_user(is_seller=True)
     fields = {"slug": f"shop-{next(_numbers)}", "name": "Shop", "status": "approved"} | fields
+    user = make_user(is_seller=fields["status"] == "approved")
     return Seller.objects.create(user=user, **fields)
 
 

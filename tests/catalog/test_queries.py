@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from catalog.models import Product, SearchedQuery, SuggestedQuery
 from catalog.services.queries import (
-    KEPT,
     _key_of,
     block_queries,
     forget_old_queries,
@@ -173,12 +172,17 @@ def test_suggested_is_what_was_searched_on_several_days_and_found_something():
     assert [(row.text, row.times) for row in rows] == [("blue mug", 9), ("bluetooth", 6)]
 
 
-def test_old_queries_are_forgotten():
+@pytest.mark.parametrize(("days", "left"), [(30, ["kept"]), (0, ["kept", "old", "older"])])
+def test_old_queries_are_forgotten_when_the_shop_says_and_with_zero_days_never(
+    settings, days, left
+):
+    settings.SEARCH_RETENTION_DAYS = days
     today = timezone.localdate()
-    for text, age in (("old", KEPT), ("older", 2 * KEPT), ("kept", KEPT - timedelta(days=1))):
-        SearchedQuery.objects.create(day=today - age, key=text, text=text, times=1)
-    assert forget_old_queries() == 2
-    assert [row.text for row in SearchedQuery.objects.all()] == ["kept"]
+    for text, age in (("old", 30), ("older", 60), ("kept", 29)):
+        day = today - timedelta(days=age)
+        SearchedQuery.objects.create(day=day, key=text, text=text, times=1)
+    assert forget_old_queries() == 3 - len(left)
+    assert sorted(row.text for row in SearchedQuery.objects.all()) == left
 
 
 def test_suggestions_complete_what_is_typed(api):

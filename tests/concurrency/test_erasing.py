@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import Address, User
 from accounts.services.addresses import create_address
 from accounts.services.profiles import erase_user, update_profile
+from notifications.services.preferences import set_preferences
 from orders.models import Order
 from orders.services.lifecycle import SYSTEM, advance_order
 from orders.services.placing import place_order
@@ -152,8 +153,9 @@ def test_an_order_that_ends_meanwhile_is_erased(asha):
 
 @needs_parallel_writers
 def test_control_without_the_lock_an_order_that_ends_meanwhile_keeps_its_address(monkeypatch):
-    # By phone alone: a mail to write would lock the person's row, too.
+    # By phone alone, and without news: what is written to them would lock their row, too.
     user = make_user(email=None, phone="+919876543210")
+    set_preferences(user_id=user.pk, changes={"order_updates": {"in_app": False}})
     order = make_shipped_order(user=user)
     take_lock_away(monkeypatch, Order)
     assert erase_during(user, deliver(order)) is None

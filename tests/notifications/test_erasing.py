@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from accounts.services.erasing import erase_guest
 from accounts.services.profiles import erase_user
-from notifications.models import EventRecord, Message
+from notifications.models import EventRecord, Message, Notification
 from notifications.services import erasing
 from notifications.services.erasing import delete_old_messages
 from notifications.services.feed import delete_old_events, number_events
+from notifications.services.notices import delete_old_notifications
 from notifications.services.outbox import deliver
 from notifications.tasks import delete_old_messages as task
 from tests.accounts.factories import make_user
@@ -43,11 +44,14 @@ def test_messages_are_kept_as_long_as_the_shop_says(settings, monkeypatch):
 
 def test_with_zero_days_messages_and_events_are_kept_for_ever(settings):
     settings.MESSAGE_RETENTION_DAYS = settings.EVENT_RETENTION_DAYS = 0
+    settings.NOTIFICATION_RETENTION_DAYS = 0
     make_message("old", days=5000)
+    Notification.objects.create(user=make_user(), kind="order_placed", cause="c", title="t")
     make_event()
     number_events()
     task()
-    assert delete_old_events() == 0
+    assert delete_old_events() == delete_old_notifications() == 0
+    assert Notification.objects.exists()
     assert (Message.objects.count(), EventRecord.objects.count()) == (1, 1)
 
 

@@ -9,11 +9,13 @@ from catalog.services.stock import record_movement
 from catalog.services.stock_requests import answer_requests, request_notice
 from notifications.models import Channel, Message, Preference, Suppression
 from notifications.services.outbox import deliver, queue_message
+from notifications.services.preferences import set_preferences
 from notifications.services.rendering import render
 from notifications.services.unsubscribing import mask, token_for
+from orders.services.lifecycle import SYSTEM, advance_order
 from tests.accounts.factories import make_user
 from tests.catalog.factories import make_variant
-from tests.orders.factories import make_delivered_order, make_placed_order
+from tests.orders.factories import make_delivered_order, make_paid_order, make_placed_order
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +114,43 @@ def test_the_link_of_an_erased_person_is_404(api):
     erase_user(user_id=user.pk)
     assert api.get(url).status_code == 404
     assert not Preference.objects.exists()
+
+
+def newest_mail(order):
+    """Move an order on; the mail about it, or None."""
+    advance_order(order_id=order.pk, to_status="processing", actor=SYSTEM)
+    return Message.objects.filter(kind="order_processing").first()
+
+
+def test_an_erased_person_unsubscribes_from_mails_of_an_order_under_way(api):
+    order = make_paid_order()
+    erase_user(user_id=order.user_id)
+    message = newest_mail(order)
+    assert api.get(f"{URL}{token_for(message)}/").json() == {
+        "topic": "order_updates",
+        "email": mask(order.email),
+        "unsubscribed": True,
+    }
+    assert not deliver(message_id=message.pk)
+    assert mail.outbox == []
+
+
+def test_who_refused_mails_before_the_erasure_is_sent_none_after_it():
+    order, gone = make_paid_order(), make_delivered_order()
+    for user_id in (order.user_id, gone.user_id):
+        set_preferences(user_id=user_id, changes={"order_updates": {"email": False}})
+        erase_user(user_id=user_id)
+    assert newest_mail(order) is None
+    assert not Preference.objects.exists()
+    key = Suppression.key_of("order_updates", order.email)
+    assert [row.key_hash for row in Suppression.objects.all()] == [key]
+
+
+def test_control_who_refused_nothing_is_told_until_the_order_is_over():
+    order = make_paid_order()
+    erase_user(user_id=order.user_id)
+    assert newest_mail(order).recipient == order.email
+    assert not Suppression.objects.exists()
 
 
 def test_a_browser_gets_a_page_with_a_way_back(client):

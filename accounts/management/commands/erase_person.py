@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from accounts.models import User
 from accounts.services.erasing import erase_guest
 from accounts.services.profiles import erase_user
+from config.acting import COMMAND, acting
 
 
 class Command(BaseCommand):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{int(user is not None):>9}  account")
         done = erase_guest(email=email, is_dry_run=dry_run)
         if user and not dry_run:
-            erase_user(user_id=user.pk)
+            with acting(COMMAND):
+                erase_user(user_id=user.pk)
         for what, number in sorted(done.items()):
             self.stdout.write(f"{number:>9,}  {what} without an account")
