@@ -10,8 +10,9 @@ from rest_framework.views import APIView
 
 from accounts.authentication import user_of
 from accounts.models import User
-from accounts.throttles import AttemptLimit, address_of
+from accounts.throttles import AttemptLimit
 from config.errors import InvalidInput
+from config.throttles import address_of
 
 from ..filters import by_id_or_slug
 from ..models import Product
