@@ -4,10 +4,13 @@ from django.urls import reverse
 
 from accounts.errors import TokenNotValid
 from accounts.models import User
+from accounts.services.passwords import ask_reset, reset_password, verify_reset
 from accounts.services.roles import create_roles
 from accounts.services.tokens import issue_tokens, verify_token
+from config.errors import InvalidInput
 from notifications.models import Message
 
+from .codes import sent_code
 from .factories import PASSWORD, make_address, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +86,16 @@ def test_staff_set_another_password(client, staff):
     assert user.check_password(new)
     assert not user.refresh_tokens.filter(revoked_at=None).exists()
     assert Message.objects.get().kind == "password_changed"
+
+
+def test_an_address_that_staff_correct_is_no_way_to_a_password_any_more(client, staff):
+    user = make_user(email="asha@example.com")
+    ask_reset(recipient="asha@example.com")
+    token = verify_reset(recipient="asha@example.com", otp=sent_code("asha@example.com"))
+    body = change_form(user) | {"email": "asha.rao@example.com"}
+    assert client.post(f"{LIST}{user.pk}/change/", body).status_code == 302
+    with pytest.raises(InvalidInput):
+        reset_password(reset_token=token, new_password="an-Other-passw0rd")
 
 
 def test_a_password_that_staff_set_for_themselves_is_told_and_ends_what_was_opened(client, staff):
