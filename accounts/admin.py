@@ -23,7 +23,7 @@ from .admin_audited import AuditedAdmin
 from .admin_erasing import ErasingAdmin
 from .identifiers import normalise_phone, normalise_username
 from .models import Address, User
-from .services.passwords import set_password
+from .services.passwords import end_resets, set_password
 from .services.registration import taken_identifiers
 from .services.tokens import revoke_tokens
 from .services.two_factor import reset_second_factor
@@ -195,6 +195,8 @@ class UserAdmin(ErasingAdmin, AuditedAdmin, DjangoUserAdmin, ModelAdmin):
         obj.email_verified = obj.email_verified and "email" not in form.changed_data
         obj.phone_verified = obj.phone_verified and "phone" not in form.changed_data
         super().save_model(request, obj, form, change)
+        if {"email", "phone"} & set(form.changed_data):
+            end_resets(obj)  # whoever read the previous one must not set a password by it
         if not obj.is_active:
             revoke_tokens(obj)
 

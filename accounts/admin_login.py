@@ -10,10 +10,13 @@ from rest_framework.exceptions import Throttled
 from unfold.forms import AuthenticationForm
 from unfold.widgets import BASE_INPUT_CLASSES
 
+from config.throttles import address_of
+
 from .errors import OtpInvalid, TwoFactorState
+from .identifiers import kind_of, spell
 from .models import User
 from .services.two_factor import Setup, begin_setup, check_second_factor, confirm_setup
-from .throttles import AttemptLimit, address_of
+from .throttles import AttemptLimit
 
 
 class LoginForm(AuthenticationForm):
@@ -34,11 +37,14 @@ class LoginForm(AuthenticationForm):
         ),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "E-mail, phone or username"
+
     def clean(self) -> dict[str, Any]:
-        name = str(self.cleaned_data.get("username", "")).strip().lower()
-        address = address_of(self.request)
-        kind = "email" if "@" in name else "username"
-        limit = AttemptLimit("login", address, kind, name)  # the one that the API counts
+        name = str(self.cleaned_data.get("username", ""))
+        address, kind = address_of(self.request), kind_of(name)
+        limit = AttemptLimit("login", address, kind, spell(kind, name))  # as the API counts
         try:
             AttemptLimit("login_address", address).count()
             limit.count()

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
+from .identifiers import kind_of, spell
 from .models import User
 
 
@@ -19,7 +20,8 @@ class IdentifierBackend(ModelBackend):
         **identifiers: Any,  # noqa: ANN401
     ) -> User | None:
         if username:
-            identifiers = {"email" if "@" in username else "username": username}
+            kind = kind_of(username)
+            identifiers = {kind: spell(kind, username)}
         user = User.objects.identified_by(**identifiers)
         if user is None:
             # As long as for a wrong password: the time must not tell who has an account.

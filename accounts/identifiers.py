@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 
 import phonenumbers
 from django.conf import settings
@@ -17,9 +18,24 @@ def normalise_username(text: str) -> str:
         raise ValueError("Use up to 150 letters, digits and the signs . + - _ only.")
     if len(name.lower()) > _MAX_USERNAME:  # a capital may become two small signs
         raise ValueError("This username is too long.")
-    if name.isdigit():
+    if not any(sign.isalpha() for sign in name):  # it could be taken for a phone
         raise ValueError("A username needs at least one letter.")
     return name
+
+
+def kind_of(text: str) -> str:
+    """Tell whether somebody typed an "email", a "phone" or a "username", which has a letter."""
+    if "@" in text:
+        return "email"
+    return "username" if any(sign.isalpha() for sign in text) else "phone"
+
+
+def spell(kind: str, text: str) -> str:
+    """Return an identifier as it is looked up; what cannot be one is nobody's as it stands."""
+    normalise = {"username": normalise_username, "phone": normalise_phone}.get(kind, str.strip)
+    with suppress(ValueError):
+        text = normalise(text)
+    return text.lower()
 
 
 def normalise_phone(text: str, country: str = "") -> str:

@@ -9,19 +9,11 @@ counts all of them, because trying stolen passwords succeeds now and then.
 from datetime import timedelta
 
 from django.conf import settings
-from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
-from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle
 
 from .services.attempts import count_attempt, give_back, key_of
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def address_of(request: Request | HttpRequest) -> str:
-    """Return the client's address; X-Forwarded-For counts as far as proxies are trusted."""
-    return BaseThrottle().get_ident(request)
 
 
 class AttemptLimit:

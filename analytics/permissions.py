@@ -4,10 +4,11 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.rights import staff_may
+
 
 class MaySeeSearches(BasePermission):
     """Staff who may see what was searched."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        return bool(user.is_staff and user.has_perm("catalog.view_searchedquery"))
+        return staff_may(request.user, "catalog.view_searchedquery")

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from accounts.admin_password import change_own_password
 from notifications.views.unsubscribing import unsubscribe_page
 from payments.pages import show_order, test_payment
 
@@ -32,5 +33,7 @@ urlpatterns = [
     path("orders/<str:number>", show_order),
     path("unsubscribe/<str:token>", unsubscribe_page, name="unsubscribe-page"),
     path("media/<path:path>", media),
+    # Before the page of the same address that would tell nobody.
+    path("admin/password_change/", change_own_password),
     path("admin/", admin.site.urls),
 ]

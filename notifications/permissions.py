@@ -4,18 +4,18 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.rights import staff_may
+
 
 class MayChangeEndpoints(BasePermission):
     """Staff who may change webhook endpoints."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        return bool(user.is_staff and user.has_perm("notifications.change_webhookendpoint"))
+        return staff_may(request.user, "notifications.change_webhookendpoint")
 
 
 class MaySeeDeliveries(BasePermission):
     """Staff who may view what was sent."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        return bool(user.is_staff and user.has_perm("notifications.view_webhookdelivery"))
+        return staff_may(request.user, "notifications.view_webhookdelivery")

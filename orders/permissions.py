@@ -28,8 +28,7 @@ class MayChangeOrders(BasePermission):
     """Staff who may change orders."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        return bool(user.is_staff and user.has_perm("orders.change_order"))
+        return staff_may(request.user, "orders.change_order")
 
 
 class HandlesCustomers(BasePermission):

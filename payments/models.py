@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.rights import staff_may
 from config.audit import Audit
 from config.money import AmountField, format_money
 
@@ -39,7 +40,7 @@ CAPTURED_STATES = (
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: User) -> PaymentQuerySet:
         """Keep payments of own orders; staff who may view payments see all."""
-        sees_all = user.is_staff and user.has_perm("payments.view_payment")
+        sees_all = staff_may(user, "payments.view_payment")
         return self if sees_all else self.filter(order__user=user)
 
     def open(self) -> PaymentQuerySet:

@@ -4,18 +4,18 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.rights import staff_may
+
 
 class MayCollect(BasePermission):
     """Staff who may change payments."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        return bool(user.is_staff and user.has_perm("payments.change_payment"))
+        return staff_may(request.user, "payments.change_payment")
 
 
 class MayRefund(BasePermission):
     """Staff who may add refunds."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        return bool(user.is_staff and user.has_perm("payments.add_refund"))
+        return staff_may(request.user, "payments.add_refund")

@@ -182,6 +182,8 @@ class PaymentStatusSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(PaymentSerializer(allow_null=True))
     def get_payment(self, order: Order) -> dict[str, Any] | None:
+        if not self.context["shows_payment"]:
+            return None
         newest = order.payments.prefetch_related("refunds").order_by("-created_at", "-pk").first()
         return PaymentSerializer(newest).data if newest else None
 

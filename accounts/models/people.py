@@ -63,7 +63,7 @@ class UserManager(BaseUserManager["User"]):
             return self._spelt("email_key", email.strip().lower())
         if username:
             return self._spelt("username_key", username.strip().lower())
-        return self.filter(phone=phone).first() if phone else None
+        return self._spelt("phone", phone) if phone else None
 
     def _spelt(self, column: str, key: str) -> User | None:
         """Return the user of exactly this key: MariaDB finds "zoë" for "zoe", too."""

@@ -1,6 +1,5 @@
 """Requests and responses about users and their tokens."""
 
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils import timezone
 from rest_framework import serializers
 
-from ..identifiers import normalise_phone, normalise_username
+from ..identifiers import kind_of, normalise_phone, normalise_username, spell
 from ..models import Seller, User
 
 
@@ -73,7 +72,7 @@ class ProfileFieldsSerializer(serializers.Serializer):
         return value
 
     def validate_date_of_birth(self, value: Any) -> Any:  # noqa: ANN401
-        if value and not 1900 <= value.year <= timezone.now().year:
+        if value and value.year < 1900:
             raise serializers.ValidationError("Give a date since 1900.")
         if value and value > timezone.localdate():
             raise serializers.ValidationError("Give a date that has passed.")
@@ -111,17 +110,8 @@ class LoginSerializer(serializers.Serializer):
         if len(given) != 1:
             raise serializers.ValidationError("Give one of email, username and phone.")
         ((field, value),) = given.items()
-        return attrs | {"identifier": _canonical(field, value)}
-
-
-def _canonical(field: str, value: str) -> dict[str, str]:
-    """Give an identifier its one spelling; what cannot be one is nobody's, and wrong later."""
-    if field == "username" and "@" in value:
-        field = "email"
-    normalise = {"username": normalise_username, "phone": normalise_phone}.get(field, str.strip)
-    with suppress(ValueError):
-        value = normalise(value)
-    return {field: value.lower()}
+        kind = kind_of(value) if field == "username" else field
+        return attrs | {"identifier": {kind: spell(kind, value)}}
 
 
 def require_good_password(password: str, user: User, *, field: str) -> None:

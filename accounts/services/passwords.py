@@ -14,6 +14,7 @@ from config.errors import InvalidInput
 from config.events import emit
 from config.transactions import retried
 
+from ..errors import OtpInvalid
 from ..models import Authenticator, CodePurpose, OneTimeCode, ResetGrant, User
 from ..signals import code_requested, password_changed, reset_asked
 from .attempts import key_of
@@ -45,6 +46,11 @@ def end_access(user: User) -> None:
     """End every session of a user, and every login and reset that is under way."""
     revoke_tokens(user)
     user.login_challenges.all().delete()
+    end_resets(user)
+
+
+def end_resets(user: User) -> None:
+    """End what somebody who reads an address of a user may be setting a password with."""
     user.reset_grants.all().delete()
     user.one_time_codes.filter(purpose=CodePurpose.RESET).delete()
 
@@ -107,11 +113,15 @@ def verify_reset(*, recipient: str, otp: str) -> str:
 @retried
 @transaction.atomic
 def _grant(code: OneTimeCode) -> str:
+    people = User.objects.select_for_update().filter(is_active=True)
+    user = people.filter(pk=code.user_id).first()  # type: ignore[misc]  # a right code has one
+    if user is None or code.recipient not in (user.email_key, user.phone):  # given up meanwhile
+        raise OtpInvalid()
     use_code(code)
     token = secrets.token_urlsafe(32)
     ResetGrant.objects.create(
         token_hash=key_of("reset", token),
-        user_id=code.user_id,  # type: ignore[misc]  # a code that is right is somebody's
+        user=user,
         expires_at=timezone.now() + settings.OTP_LIFETIME,
     )
     return token

@@ -16,7 +16,7 @@ from ..models import ERASED, Membership, User
 from ..signals import contact_replaced, email_changed, user_erased
 from .auditing import audited, record, track
 from .erasing import erase_traces
-from .passwords import delete_proofs, replace_password
+from .passwords import delete_proofs, end_resets, replace_password
 from .phones import send_phone_code
 from .registration import save_identified
 from .tokens import TokenPair, issue_tokens, lock_user
@@ -41,6 +41,8 @@ def update_profile(*, user_id: UUID, **changes: Any) -> User:  # noqa: ANN401
     user.email_verified = user.email_verified and not has_new_email
     user.phone_verified = user.phone_verified and not has_new_phone
     save_identified(user)
+    if has_new_email or has_new_phone:
+        end_resets(user)  # whoever read the previous one must not set a password by it
     if has_new_email:
         _tell_of_new_email(user, previous=email)
     if has_new_phone:

@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.throttles import address_of
+
 from ..authentication import user_of
 from ..models import User
 from ..serializers.people import (
@@ -35,7 +37,7 @@ from ..services.tokens import (
     rotate_token,
     verify_token,
 )
-from ..throttles import AttemptLimit, address_of
+from ..throttles import AttemptLimit
 
 NOTHING = OpenApiResponse(description="Done; no body.")
 LOGIN_ANSWER = PolymorphicProxySerializer(

@@ -6,6 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.throttles import address_of
+
 from ..authentication import user_of
 from ..serializers.proofs import (
     ConfirmResetSerializer,
@@ -16,7 +18,7 @@ from ..serializers.proofs import (
 )
 from ..services.passwords import ask_reset, reset_password, verify_reset
 from ..services.phones import resend_phone_code, verify_phone
-from ..throttles import AttemptLimit, address_of
+from ..throttles import AttemptLimit
 from .auth import NOTHING, OpenView
 
 

@@ -4,9 +4,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.throttles import address_of
+
 from ..serializers.proofs import SocialLoginSerializer
 from ..services.social_login import log_in_with, require_provider
-from ..throttles import AttemptLimit, address_of
+from ..throttles import AttemptLimit
 from .auth import LOGIN_ANSWER, OpenView, claimed_carts, login_body
 
 

@@ -6,6 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.throttles import address_of
+
 from ..authentication import user_of
 from ..serializers.people import ConfirmPasswordSerializer, SessionSerializer
 from ..serializers.proofs import (
@@ -19,7 +21,7 @@ from ..serializers.proofs import (
 from ..services.challenges import try_challenge
 from ..services.sessions import finish_login
 from ..services.two_factor import begin_setup, confirm_setup, renew_recovery_codes, turn_off
-from ..throttles import AttemptLimit, address_of
+from ..throttles import AttemptLimit
 from .auth import NOTHING, OpenView, claimed_carts, session_body
 
 

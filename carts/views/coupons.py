@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from accounts.rights import staff_may
+
 from ..headers import caller_of
 from ..models import Coupon
 from ..pricing import Totals
@@ -43,7 +45,7 @@ class CouponViewSet(ListModelMixin, TermsViewSet):
     def _is_for_staff(self) -> bool:
         """Everything but the list is for staff alone."""
         user = self.request.user
-        return self.action != "list" or (user.is_staff and user.has_perm("carts.view_coupon"))
+        return self.action != "list" or staff_may(user, "carts.view_coupon")
 
     @extend_schema(
         description="What is public and can be used now; staff who may view coupons get all."

@@ -49,7 +49,7 @@ class StockRequestQuerySet(models.QuerySet["StockRequest"]):
 
 
 class StockRequest(models.Model):
-    """An address waits for one mail, when what is sold out is back; gone once it is written."""
+    """Somebody waits for one message, when what is sold out is back; gone once it is written."""
 
     product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="stock_requests")
     # NULL: any variant of the product will do.
@@ -59,8 +59,9 @@ class StockRequest(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="stock_requests"
     )
+    # Empty for a user who has none: told by the other ways.
     email = models.EmailField()
-    # Of product, variant and address: databases differ in what they take for equal.
+    # Of product, variant and address, or user: databases differ in what they take for equal.
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -70,16 +71,16 @@ class StockRequest(models.Model):
         ordering = ["-created_at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.email} waits for {self.product_id}"
+        return f"{self.email or self.user} waits for {self.product_id}"
 
     @staticmethod
-    def key_of(product_id: int, variant_id: int | None, email: str) -> str:
-        """Return what two requests for the same thing by one address have in common."""
-        parts = (str(product_id), str(variant_id or ""), email.lower())
+    def key_of(product_id: int, variant_id: int | None, who: str) -> str:
+        """Return what two requests for the same thing by one address, or user, have in common."""
+        parts = (str(product_id), str(variant_id or ""), who.lower())
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
     @property
     def addressee(self) -> User | None:
-        """The user whose own address this is: only they are greeted by name."""
-        is_own = self.user is not None and self.user.email_key == self.email.lower()
+        """The user whose own address this is, or who gave none: only they are greeted by name."""
+        is_own = self.user is not None and self.email.lower() in ("", self.user.email_key)
         return self.user if is_own else None

@@ -123,11 +123,12 @@ def _move(seller_id: int, to_status: str) -> Seller:
     seller = _lock(seller_id)
     if user is None:  # erased meanwhile
         raise NotFound()
-    if not seller.may_move_to(to_status) or not user.is_active:
+    is_let_in = to_status == SellerStatus.APPROVED
+    if not seller.may_move_to(to_status) or (is_let_in and not user.is_active):
         raise SellerTransition(status=seller.status, requested=to_status)
     track(seller, to_status).status = to_status
     seller.save(update_fields=["status"])
-    track(user).is_seller = to_status == SellerStatus.APPROVED
+    track(user).is_seller = is_let_in
     user.save(update_fields=["is_seller"])
     return seller
 

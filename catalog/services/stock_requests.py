@@ -28,7 +28,7 @@ def request_notice(
 ) -> None:
     """Note down who is told when a product or variant is back, once however often it is asked.
 
-    Raises InStock while it can be bought.
+    A user may have no `email`. Raises InStock while it can be bought.
     """
     variants = list(Variant.objects.sellable().filter(product=product_id).with_stock())
     if not variants:
@@ -43,7 +43,7 @@ def request_notice(
         lock_user(user.pk)  # who is erased meanwhile waits for nothing
     only = variants[0].pk if len(variants) == 1 else None
     StockRequest.objects.get_or_create(
-        key_hash=StockRequest.key_of(product_id, only, email),
+        key_hash=StockRequest.key_of(product_id, only, email or str(user and user.pk)),
         defaults={"product_id": product_id, "variant_id": only, "email": email, "user": user},
     )
 

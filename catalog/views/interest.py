@@ -10,8 +10,9 @@ from rest_framework.views import APIView
 
 from accounts.authentication import user_of
 from accounts.models import User
-from accounts.throttles import AttemptLimit, address_of
+from accounts.throttles import AttemptLimit
 from config.errors import InvalidInput
+from config.throttles import address_of
 
 from ..filters import by_id_or_slug
 from ..models import Product
@@ -48,17 +49,21 @@ class NotifyMeView(APIView):
 
     @extend_schema(request=NotifyMeSerializer, responses={202: NOTED})
     def post(self, request: Request, product: str) -> Response:
-        """Ask for one mail when it is back in stock: 409 `conflict` while it can be bought."""
+        """Ask for one mail when it is back in stock: 409 `conflict` while it can be bought.
+
+        A user without an e-mail address is told in the shop and by SMS.
+        """
         found = product_of(request, product)
         body = NotifyMeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         user = request.user if isinstance(request.user, User) else None
-        email = body.validated_data.get("email") or (user and user.email)
-        if not email:
+        email = body.validated_data.get("email") or (user and user.email) or ""
+        if not (email or user):
             raise InvalidInput(email="Give an e-mail address.")
         # Neither may one caller have many strangers mailed, nor many callers one stranger.
         AttemptLimit("notify", str(user.pk) if user else address_of(request)).count()
-        AttemptLimit("notify", email.lower()).count()
+        if email:
+            AttemptLimit("notify", email.lower()).count()
         request_notice(
             product_id=found.pk,
             variant_id=body.validated_data.get("variant"),

@@ -51,11 +51,18 @@ def erase_preferences(*, user_id: UUID) -> None:
 
 
 def ways_for(kind: str, *, user: User | None, email: str) -> set[str]:
-    """Return the ways by which a person, or an address without an account, is told of a kind."""
+    """Return the ways by which a person, or an address without an account, is told of a kind.
+
+    Who has no e-mail address gets on the phone what others get by mail.
+    """
     topic = TOPIC_OF[kind]
     user = account_of(user)
     ways = _ways_of_user(user, topic) if user else _ways_of_address(email, topic)
-    return ways | {"email"} if kind in ALWAYS_MAILED else ways
+    if kind in ALWAYS_MAILED:
+        ways.add("email")
+    if "email" in ways and user and not user.email and _reads_sms(user):
+        ways.add("sms")
+    return ways
 
 
 def account_of(user: User | None) -> User | None:
@@ -79,9 +86,13 @@ def _ways_of_user(user: User, topic: Topic) -> set[str]:
         return ways
     if wish.in_app:
         ways.add("in_app")
-    if wish.sms and user.phone and user.phone_verified:
+    if wish.sms and _reads_sms(user):
         ways.add("sms")
     return ways
+
+
+def _reads_sms(user: User) -> bool:
+    return user.is_active and bool(user.phone) and user.phone_verified
 
 
 def _ways_of_address(email: str, topic: Topic) -> set[str]:

@@ -12,6 +12,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.rights import staff_may
 from config.audit import Audit
 from config.erasure import Erasable
 from config.money import AmountField, round_money
@@ -73,7 +74,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def visible_to(self, user: User) -> OrderQuerySet:
         """Keep own orders; staff who may view orders see all."""
-        sees_all = user.is_staff and user.has_perm("orders.view_order")
+        sees_all = staff_may(user, "orders.view_order")
         return self if sees_all else self.owned_by(user)
 
     def named(self, id_or_number: str) -> OrderQuerySet:

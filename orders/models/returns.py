@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.rights import staff_may
 from config.audit import Audit
 from config.money import AmountField
 
@@ -25,7 +26,7 @@ class ReturnStatus(models.TextChoices):
 class ReturnQuerySet(models.QuerySet["ReturnRequest"]):
     def visible_to(self, user: User) -> ReturnQuerySet:
         """Keep returns of own orders; staff who may view orders see all."""
-        sees_all = user.is_staff and user.has_perm("orders.view_order")
+        sees_all = staff_may(user, "orders.view_order")
         return self if sees_all else self.filter(order__user=user)
 
     def with_lines(self) -> ReturnQuerySet:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle
 
+from accounts.rights import staff_may
 from carts.headers import caller_of, parse_id
 from carts.services.access import find_cart
 from config.idempotency import idempotent
@@ -168,7 +169,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     def history(self, request: Request, id: str) -> Response:
         rows = self._find().history.select_related("actor").order_by("created_at", "id")
         user = request.user
-        names_staff = user.is_staff and user.has_perm("orders.view_order")
+        names_staff = staff_may(user, "orders.view_order")
         context = self.get_serializer_context() | {"names_staff": names_staff}
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(HistorySerializer(page, many=True, context=context).data)

@@ -56,6 +56,18 @@ def test_only_groups_with_the_right_see_everybodys_rows(api, address):
     assert seeing == {*LISTS[address].split(), "admin"}
 
 
+def test_the_payment_of_an_order_is_shown_only_to_staff_who_may_see_payments(api):
+    world = make_world()
+    address = f"{API}payments/status/{a_payment(world.owner).order_id}/"
+    seeing = {}
+    for role in ["owner", "orders", "support", "analyst", "admin"]:
+        api.force_authenticate(getattr(world, role))
+        answer = api.get(address).json()
+        assert (answer["payment_status"], answer["amount_paid"]) == ("pending", "0.00")
+        seeing[role] = answer["payment"] is not None
+    assert [role for role, sees in seeing.items() if not sees] == ["analyst"]
+
+
 def test_staff_in_no_group_see_neither_hidden_products_nor_their_cost(api):
     hidden, category = make_hidden_rows(), make_category(is_active=False)
     shown = make_variant(cost_price="60.00").product

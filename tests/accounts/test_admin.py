@@ -2,11 +2,15 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
+from accounts.errors import TokenNotValid
 from accounts.models import User
+from accounts.services.passwords import ask_reset, reset_password, verify_reset
 from accounts.services.roles import create_roles
-from accounts.services.tokens import issue_tokens
+from accounts.services.tokens import issue_tokens, verify_token
+from config.errors import InvalidInput
 from notifications.models import Message
 
+from .codes import sent_code
 from .factories import PASSWORD, make_address, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +88,40 @@ def test_staff_set_another_password(client, staff):
     assert Message.objects.get().kind == "password_changed"
 
 
+def test_an_address_that_staff_correct_is_no_way_to_a_password_any_more(client, staff):
+    user = make_user(email="asha@example.com")
+    ask_reset(recipient="asha@example.com")
+    token = verify_reset(recipient="asha@example.com", otp=sent_code("asha@example.com"))
+    body = change_form(user) | {"email": "asha.rao@example.com"}
+    assert client.post(f"{LIST}{user.pk}/change/", body).status_code == 302
+    with pytest.raises(InvalidInput):
+        reset_password(reset_token=token, new_password="an-Other-passw0rd")
+
+
+def test_a_password_that_staff_set_for_themselves_is_told_and_ends_what_was_opened(client, staff):
+    pair = issue_tokens(staff)
+    path, new = "/admin/password_change/", "an-Other-passw0rd"
+    body = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.get(path).status_code == 200
+    assert client.post(path, body | {"old_password": "wrong"}).status_code == 200
+    assert not Message.objects.exists()
+    answer = client.post(path, body)
+    assert (answer.status_code, answer["Location"]) == (302, f"{path}done/")
+    assert client.get("/admin/").status_code == 200
+    staff.refresh_from_db()
+    assert staff.check_password(new)
+    assert not staff.refresh_tokens.filter(revoked_at=None).exists()
+    assert Message.objects.get().kind == "password_changed"
+    with pytest.raises(TokenNotValid):
+        verify_token(token=pair.access)
+
+
+def test_guesses_at_ones_own_password_are_counted(client, staff):
+    body = {"old_password": "wrong", "new_password1": "x", "new_password2": "x"}
+    pages = [client.post("/admin/password_change/", body).content.decode() for _ in range(6)]
+    assert ["Too many attempts" in page for page in pages] == [False] * 5 + [True]
+
+
 def test_staff_give_neither_themselves_nor_others_rights(client):
     clerk = make_user(is_staff=True)
     names = ["view_user", "change_user", "delete_user"]
@@ -159,6 +197,15 @@ def test_guessing_at_the_login_is_stopped_and_the_api_counts_along(client, api):
     body = {"email": staff.email, "password": PASSWORD}
     assert api.post("/api/v1/auth/login/", body, REMOTE_ADDR="10.9.8.7").status_code == 429
     assert api.post("/api/v1/auth/login/", body, REMOTE_ADDR="10.9.8.8").status_code == 200
+
+
+def test_staff_without_an_email_log_in_by_phone_or_username(client):
+    make_staff(email=None, phone="+919876543210", username="asha")
+    names = ["+91 98765 43210", "09876543210", "Asha"]
+    for name in names:
+        body = {"username": name, "password": PASSWORD}
+        assert client.post("/admin/login/", body).status_code == 302, name
+        client.logout()
 
 
 def test_who_knows_the_password_may_log_in_often(client):

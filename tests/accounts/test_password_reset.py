@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import OneTimeCode, ResetGrant, User
 from accounts.services.codes import digits_of
-from accounts.services.profiles import change_password, erase_user
+from accounts.services.profiles import change_password, erase_user, update_profile
 from accounts.services.tokens import issue_tokens
 from accounts.tasks import address_resets, clean_expired
 from accounts.throttles import AttemptLimit
@@ -187,6 +187,31 @@ def test_a_token_dies_after_its_time_and_with_every_other_change_of_the_password
         assert is_refused(refused, 400, "validation_error")
     asha.refresh_from_db()
     assert asha.check_password(NEW)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "change"),
+    [(EMAIL, {"email": "new@example.com"}), (PHONE, {"phone": "+919876543211"})],
+)
+def test_who_reads_an_address_that_was_given_up_sets_no_password(api, asha, recipient, change):
+    token = granted(api, recipient)
+    field = "email" if recipient == EMAIL else "phone"
+    api.post(RESET, {field: recipient})
+    otp = sent_code(recipient)
+    update_profile(user_id=asha.pk, **change)
+    refused = api.post(CONFIRM, {"reset_token": token, "new_password": NEW})
+    assert is_refused(refused, 400, "validation_error")
+    assert is_refused(api.post(VERIFY, {field: recipient, "otp": otp}), 400, "otp_invalid")
+    asha.refresh_from_db()
+    assert asha.check_password(PASSWORD)
+
+
+def test_a_code_that_was_addressed_while_its_address_was_given_up_is_wrong(api, asha):
+    api.post(RESET, {"email": EMAIL})
+    otp = sent_code(EMAIL)
+    User.objects.filter(pk=asha.pk).update(email_key="new@example.com")
+    assert is_refused(api.post(VERIFY, {"email": EMAIL, "otp": otp}), 400, "otp_invalid")
+    assert not ResetGrant.objects.exists()
 
 
 def test_who_has_no_password_sets_one_by_reset(api):

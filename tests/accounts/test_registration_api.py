@@ -68,6 +68,7 @@ def test_a_phone_is_enough_to_register(api):
         ({"phone": "12345"}, "phone"),
         ({"username": "a@b"}, "username"),
         ({"username": "12345"}, "username"),
+        ({"username": "+919876543210"}, "username"),
         ({"username": "x" * 151}, "username"),
         ({"first_name": "x" * 151}, "first_name"),
         ({"date_of_birth": "2999-01-01"}, "date_of_birth"),

@@ -5,7 +5,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from accounts.models import Seller
+from accounts.models import Seller, User
 from accounts.services.profiles import erase_user
 from catalog.services.sellers import hide_suspended_products
 from catalog.tasks import hide_suspended_products as hide_task
@@ -70,8 +70,7 @@ def test_who_is_approved_may_sell_and_who_waits_may_not(api, user):
 
 
 def logos():
-    folders, _ = default_storage.listdir("")
-    return default_storage.listdir("sellers")[1] if "sellers" in folders else []
+    return default_storage.listdir("sellers")[1] if default_storage.exists("sellers") else []
 
 
 def test_one_application_a_user(api, user):
@@ -191,6 +190,18 @@ def test_a_suspended_seller_sells_no_more(api):
     assert api.post(f"{URL}{seller.pk}/approve/").json()["status"] == "approved"
     product.refresh_from_db()
     assert product.is_active is False  # the seller looks at each before it is sold again
+
+
+def test_a_seller_whose_user_is_blocked_is_suspended_and_not_let_in_again(api):
+    seller = make_seller()
+    product = make_variant(product=make_product(seller=seller)).product
+    User.objects.filter(pk=seller.user_id).update(is_active=False)
+    api.force_authenticate(make_staff())
+    assert api.post(f"{URL}{seller.pk}/suspend/").json()["status"] == "suspended"
+    hide_task()
+    product.refresh_from_db()
+    assert product.is_active is False
+    assert api.post(f"{URL}{seller.pk}/approve/").json()["code"] == "invalid_transition"
 
 
 def test_an_application_can_be_turned_down(api):

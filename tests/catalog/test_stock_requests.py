@@ -7,7 +7,7 @@ from catalog.models import Product, StockRequest, Variant
 from catalog.services.stock import record_movement
 from catalog.services.stock_requests import answer_requests, delete_old_requests
 from catalog.tasks import answer_stock_requests, forget_old_stock_requests
-from notifications.models import Message
+from notifications.models import Message, Notification
 from notifications.services.rendering import render
 from tests.accounts.factories import make_user
 
@@ -129,12 +129,22 @@ def test_a_variant_of_another_product_is_400_and_a_hidden_product_404(api, sold_
     assert ask(api, other, email="a@example.com").status_code == 404
 
 
-def test_a_user_without_an_address_has_to_give_one(api, sold_out):
-    user = make_user(email=None, phone="+919876543210")
-    api.force_authenticate(user)
-    assert ask(api, sold_out).status_code == 400
-    assert ask(api, sold_out, email="asha@example.com").status_code == 202
-    assert StockRequest.objects.get().user == user
+def test_a_user_without_an_address_is_told_by_phone_and_in_the_shop(api, sold_out):
+    asha = make_user(email=None, phone="+919876543210", phone_verified=True)
+    other = make_user(email=None, phone="+919876543211")
+    for user in (asha, asha, other):
+        api.force_authenticate(user)
+        assert ask(api, sold_out).status_code == 202
+    assert StockRequest.objects.count() == 2
+    receive(sold_out)
+    assert answer_requests() == 2
+    message = Message.objects.get()  # an unverified phone may be a stranger's
+    assert (message.kind, message.channel, message.recipient) == (
+        "back_in_stock",
+        "sms",
+        "+919876543210",
+    )
+    assert Notification.objects.filter(kind="back_in_stock").count() == 2
 
 
 @pytest.mark.parametrize("same", ["caller", "address"])

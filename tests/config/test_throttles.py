@@ -1,6 +1,6 @@
 import pytest
 
-from config.throttles import AnonThrottle, CheckoutThrottle, UserThrottle
+from config.throttles import AnonThrottle, CheckoutThrottle, UserThrottle, address_of
 from tests.accounts.factories import make_user
 
 pytestmark = [pytest.mark.urls("tests.config.probe_urls"), pytest.mark.django_db]
@@ -47,6 +47,28 @@ def test_behind_a_trusted_proxy_the_address_it_saw_counts(api, two_a_minute, mon
     assert seen == [200, 200, 429]
     other = api.get("/api/v1/echo/", HTTP_X_FORWARDED_FOR="1.1.1.1, 10.0.0.2")
     assert other.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "counted"),
+    [
+        ("192.0.2.9", "192.0.2.9"),
+        ("::ffff:192.0.2.9", "192.0.2.9"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_of_ipv6_the_whole_network_of_a_client_counts_as_one_address(rf, given, counted):
+    assert address_of(rf.get("/", REMOTE_ADDR=given)) == counted
+
+
+def test_changing_addresses_within_ones_network_does_not_reset_the_count(api, two_a_minute):
+    spread = [
+        api.get("/api/v1/echo/", REMOTE_ADDR=f"2001:db8::{n}").status_code for n in range(1, 4)
+    ]
+    assert spread == [200, 200, 429]
 
 
 def test_checkout_counts_what_is_posted_and_not_what_is_read(api, two_a_minute):

@@ -173,6 +173,25 @@ def test_without_being_asked_for_there_is_no_sms():
     assert not Message.objects.filter(channel=Channel.SMS).exists()
 
 
+@pytest.mark.parametrize(
+    ("wishes", "expected"),
+    [
+        ({}, ["order_confirmed", "order_delivered", "order_placed", "order_shipped"]),
+        ({"email": False}, ["order_confirmed", "order_placed"]),
+    ],
+)
+def test_who_has_no_email_gets_on_the_phone_what_others_get_by_mail(wishes, expected):
+    user = make_user(email=None, phone="+919876543210", phone_verified=True)
+    if wishes:
+        wish(user, **wishes)
+    make_delivered_order(user=user)
+    texts = Message.objects.filter(channel=Channel.SMS, recipient=user.phone)
+    assert sorted(row.kind for row in texts) == expected
+    for row in texts:
+        assert deliver(message_id=row.pk)
+    assert not Message.objects.exclude(channel=Channel.SMS).filter(user=user).exists()
+
+
 def test_the_texts_for_phones_are_short_and_say_what_happened():
     user = make_user(phone="+919876543210", phone_verified=True)
     wish(user, sms=True)
