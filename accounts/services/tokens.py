@@ -1,7 +1,7 @@
 """Pairs of access and refresh token: given out, exchanged once, ended."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
@@ -18,6 +18,9 @@ from config.transactions import retried
 
 from ..errors import TokenNotValid
 from ..models import RefreshToken, User
+
+# A client that sends twice at once, or never got our answer, is no thief.
+REUSE_GRACE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,8 @@ def issue_tokens(user: User, family: UUID | None = None) -> TokenPair:
 
 
 def rotate_token(*, refresh: str) -> TokenPair:
-    """Exchange a refresh token for a new pair, once; a second time ends all that came of it."""
-    pair = _rotate(_decode(SignedRefreshToken, refresh), arrived_at=timezone.now())
+    """Exchange a refresh token for a new pair, once; raise TokenNotValid for any other."""
+    pair = _rotate(_decode(SignedRefreshToken, refresh))
     if pair is None:  # raised here, so that a family which was ended stays ended
         raise TokenNotValid()
     return pair
@@ -48,7 +51,7 @@ def rotate_token(*, refresh: str) -> TokenPair:
 
 @retried
 @transaction.atomic
-def _rotate(signed: Token, arrived_at: datetime) -> TokenPair | None:
+def _rotate(signed: Token) -> TokenPair | None:
     # The user first: a new row locks its parent, and logging out everywhere waits for us.
     user = _find_user(signed, User.objects.select_for_update())
     if user is None:
@@ -56,15 +59,15 @@ def _rotate(signed: Token, arrived_at: datetime) -> TokenPair | None:
     row = RefreshToken.objects.select_for_update().filter(jti=signed["jti"], user=user).first()
     if row is None or row.revoked_at:
         return None
+    now = timezone.now()
     if row.used_at:
-        # A client that sends twice at once is no thief: its twin was not answered yet.
-        if row.used_at <= arrived_at:
+        if now - row.used_at > REUSE_GRACE:
             _revoke(RefreshToken.objects.filter(user=user, family=row.family))
         return None
-    row.used_at = timezone.now()
+    row.used_at = now
     row.save(update_fields=["used_at"])
     # Who stays logged in by refreshing is not inactive.
-    User.objects.filter(pk=user.pk).update(last_login=row.used_at)
+    User.objects.filter(pk=user.pk).update(last_login=now)
     return issue_tokens(user, family=row.family)
 
 

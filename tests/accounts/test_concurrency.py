@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import QuerySet
-from django.utils import timezone
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import RefreshToken as SignedRefreshToken
 
@@ -60,8 +59,7 @@ def test_without_its_locks_parallel_refreshes_give_many_pairs(monkeypatch):
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **options: rows)
     # Nor a transaction: on SQLite beginning one is the lock.
     without_transaction = tokens._rotate.__wrapped__.__wrapped__
-    signed, now = SignedRefreshToken(refresh), timezone.now()
-    results = at_once(10, lambda _: without_transaction(signed, now))
+    results = at_once(10, lambda _: without_transaction(SignedRefreshToken(refresh)))
     assert sum(isinstance(r, TokenPair) for r in results) > 1
 
 
