@@ -80,7 +80,7 @@ def tell_staff(
 
 def mark_read(*, notification: Notification) -> Notification:
     """Note when a notification was first read, or raise NotFound where it was deleted since."""
-    same = Notification.objects.filter(pk=notification.pk)
+    same = Notification.objects.filter(pk=notification.pk, deleted_at=None)
     same.unread().update(read_at=timezone.now())
     found = same.first()
     if found is None:
@@ -93,8 +93,17 @@ def mark_all_read(*, user: User) -> int:
     return Notification.objects.owned_by(user).unread().update(read_at=timezone.now())
 
 
+def delete_notice(*, notification: Notification) -> None:
+    """Delete what a notification says; that it was told is remembered, so it never comes back."""
+    Notification.objects.filter(pk=notification.pk).update(
+        deleted_at=timezone.now(), title="", body="", data={}
+    )
+
+
 def delete_old_notifications() -> int:
-    """Delete what is older than notifications are kept; return how many."""
+    """Delete what is older than NOTIFICATION_RETENTION_DAYS, 0 being never; return how many."""
+    if not settings.NOTIFICATION_RETENTION_DAYS:
+        return 0
     kept_from = timezone.now() - timedelta(days=settings.NOTIFICATION_RETENTION_DAYS)
     old = Notification.objects.filter(created_at__lt=kept_from).order_by("created_at")
     deleted = 0
