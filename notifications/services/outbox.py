@@ -21,8 +21,9 @@ from ..models import Channel, Message, MessageState
 from ..sms import send_sms
 from ..sms.errors import Refused
 from .composing import compose
+from .mails import OutOfDate
 from .preferences import is_refused
-from .rendering import OutOfDate, render_sms
+from .rendering import render_sms
 
 logger = logging.getLogger(__name__)
 

@@ -204,8 +204,8 @@ def test_what_is_no_longer_so_is_not_sent(what):
         "refused": lambda: wish(cart.user, email=False),
         "erased": lambda: erase_user(user_id=cart.user_id),
     }
-    changes[what]()
     message = Message.objects.get(kind="abandoned_cart")
+    changes[what]()
     assert not deliver(message_id=message.pk)
     assert mail.outbox == []
     assert not Message.objects.filter(kind="abandoned_cart").exists()
