@@ -81,7 +81,7 @@ def switch_off(*, endpoint_id: UUID, failing_before: datetime) -> bool:
 def _change(endpoint_id: UUID, fields: dict[str, Any]) -> WebhookEndpoint:
     endpoint = _lock(endpoint_id)
     if fields.get("is_active") and not endpoint.is_active:
-        endpoint.failing_since = endpoint.switched_off_at = None
+        endpoint.failing_since = endpoint.switched_off_at = endpoint.paused_until = None
     endpoint.url = fields.get("url", endpoint.url)
     endpoint.events = _in_order(fields.get("events", endpoint.events))
     endpoint.is_active = fields.get("is_active", endpoint.is_active)
