@@ -68,7 +68,9 @@ def test_an_address_that_is_refused_for_good_is_given_up_and_does_not_hold_up_th
         for record in caplog.records
         if gone.kind in record.message
     ]
-    assert told == [("ERROR", f"Message {gone.pk} (welcome) is given up after try 1")]
+    assert told == [
+        ("ERROR", f"Message {gone.pk} (welcome) is given up after try 1: SMTPRecipientsRefused")
+    ]
 
 
 @pytest.mark.parametrize("answer", ["421 4.3.2 Shutting down", "451 4.7.1 Try again later"])
