@@ -1,9 +1,12 @@
-"""System checks of what the shop needs from its database."""
+"""System checks of what the shop runs on."""
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
+
+_NO_SERVER = ("django.core.mail.backends.filebased", "django.core.mail.backends.console")
 
 
 @register(Tags.database)
@@ -33,4 +36,19 @@ def check_mysql_server(databases: list[str] | None = None, **kwargs: Any) -> lis
                         id="config.E002",
                     )
                 )
+    return found
+
+
+@register()
+def check_mails(**kwargs: Any) -> list[CheckMessage]:  # noqa: ANN401
+    """Warn of a real shop whose mails reach nobody, or lead to where nobody can go."""
+    if settings.ENVIRONMENT != "production":
+        return []
+    found: list[CheckMessage] = []
+    if not settings.SITE_URL.startswith("https://"):
+        text = "The links in mails are not https: mail programs do not unsubscribe by them."
+        found.append(Warning(text, hint="Set SITE_URL.", id="config.W001"))
+    if settings.EMAIL_BACKEND.startswith(_NO_SERVER):
+        text = "Mails are written to this machine and reach nobody."
+        found.append(Warning(text, hint="Set EMAIL_URL.", id="config.W002"))
     return found

@@ -37,6 +37,11 @@ def format_money(amount: Decimal, currency: str) -> str:
     return str(round_money(amount, currency))
 
 
+def group_money(amount: Decimal, currency: str) -> str:
+    """Write `amount` for people: as format_money, with commas between thousands."""
+    return f"{round_money(amount, currency):,}"
+
+
 class AmountField(models.DecimalField):
     """A column for an amount in any currency, up to 99,999,999,999.999."""
 

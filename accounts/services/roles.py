@@ -38,7 +38,7 @@ ROLES: dict[str, dict[str, str]] = {
         "catalog.stock": "view",
         "catalog.stockmovement": "view",
         "catalog.variant": "view",
-        "notifications.message": "view",
+        "notifications.message": "view change",  # change: send again
         "orders.cancellationdocument": "view",
         "orders.order": "view change",
         "payments.payment": "view change",

@@ -60,8 +60,8 @@ def _problems() -> list[str]:
         )
     if bool(CHAPA_SECRET_KEY) != bool(CHAPA_WEBHOOK_SECRET):
         found.append("CHAPA_SECRET_KEY and CHAPA_WEBHOOK_SECRET: set both or none.")
-    if SMS_BACKEND not in ("file", "twilio"):
-        found.append("SMS_BACKEND must be file or twilio.")
+    if SMS_BACKEND not in ("console", "file", "twilio"):
+        found.append("SMS_BACKEND must be console, file or twilio.")
     if SMS_BACKEND == "twilio" and not all((TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM)):
         found.append("SMS_BACKEND=twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM.")
     for name, address in _GATEWAYS.items():

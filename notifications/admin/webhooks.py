@@ -72,8 +72,8 @@ class WebhookEndpointAdmin(ModelAdmin):
     list_filter = ["is_active"]
     search_fields = ["url"]
     ordering = ["-created_at", "-id"]
-    fields = ["url", "events", "is_active", "health", "failing_since", "switched_off_at", "log"]
-    readonly_fields = ["health", "failing_since", "switched_off_at", "log"]
+    readonly_fields = ["health", "failing_since", "paused_until", "switched_off_at", "log"]
+    fields = ["url", "events", "is_active", *readonly_fields]
     actions_detail = ["send_test", "send_again", "rotate_secret"]
 
     def save_model(

@@ -36,7 +36,8 @@ class NotificationKind(models.TextChoices):
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def owned_by(self, user: User) -> NotificationQuerySet:
-        return self.filter(user=user)
+        """Keep what somebody was told and has not deleted."""
+        return self.filter(user=user, deleted_at=None)
 
     def unread(self) -> NotificationQuerySet:
         return self.filter(read_at=None)
@@ -56,6 +57,8 @@ class Notification(models.Model):
     data = models.JSONField(default=dict)
     read_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # A deleted one keeps its cause alone: else whoever is told hourly would be told again.
+    deleted_at = models.DateTimeField(null=True, editable=False)
 
     objects = NotificationQuerySet.as_manager()
 

@@ -22,6 +22,8 @@ class WebhookEndpoint(models.Model):
     secret_seed = models.CharField(max_length=32, editable=False)
     # Since when nothing was accepted; NULL after each success.
     failing_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # Until when it asked to be left alone.
+    paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     # When the shop gave up this address by itself.
     switched_off_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

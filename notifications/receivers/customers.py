@@ -1,7 +1,6 @@
 """What buyers are told, by the ways they want: each in the transaction of its cause."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from accounts.models import User
 from catalog.models import StockRequest
 from catalog.signals import back_in_stock
 from config.events import enqueue
-from config.money import format_money
 from orders.models import Order, OrderStatus, ReturnRequest, Shipment
 from orders.signals import (
     order_placed,
@@ -23,6 +21,7 @@ from orders.signals import (
 from payments.models import Payment, Refund
 from payments.signals import payment_failed, payment_refunded, payment_succeeded
 
+from ..services.contents.writing import show_amount
 from ..services.telling import tell
 from ..tasks import deliver_message
 
@@ -30,7 +29,7 @@ from ..tasks import deliver_message
 @receiver(order_placed)
 def confirm_receipt(order_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
     order = _order(order_id)
-    _tell_buyer(order, "order_placed", total=_amount(order.total_amount, order.currency))
+    _tell_buyer(order, "order_placed", total=show_amount(order.total_amount, order.currency))
 
 
 @receiver(order_status_changed)
@@ -54,7 +53,7 @@ def tell_shipment(order_id: UUID, shipment_id: UUID, **kwargs: Any) -> None:  # 
 def tell_approval(return_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
     request = ReturnRequest.objects.get(pk=return_id)
     order = _order(request.order_id)
-    amount = _amount(request.refund_amount, order.currency)
+    amount = show_amount(request.refund_amount, order.currency)
     money = f"{amount} goes back to you." if request.refund_amount else "It is back with us."
     _tell_buyer(order, "return_approved", {"return_id": return_id}, money=money, why=request.note)
 
@@ -79,7 +78,7 @@ def tell_failure(payment_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
 @receiver(payment_refunded)
 def tell_refund(refund_id: UUID, **kwargs: Any) -> None:  # noqa: ANN401
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    amount = _amount(refund.amount, refund.payment.currency)
+    amount = show_amount(refund.amount, refund.payment.currency)
     order = _order(refund.payment.order_id)
     _tell_buyer(order, "payment_refunded", {"refund_id": refund_id}, amount=amount)
 
@@ -97,7 +96,7 @@ def tell_who_waits(request_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: 
 
 def _tell_payer(payment_id: UUID, kind: str) -> None:
     payment = Payment.objects.get(pk=payment_id)
-    amount = _amount(payment.amount, payment.currency)
+    amount = show_amount(payment.amount, payment.currency)
     _tell_buyer(_order(payment.order_id), kind, {"payment_id": payment_id}, amount=amount)
 
 
@@ -124,7 +123,3 @@ def _tell(
 
 def _order(order_id: UUID) -> Order:
     return Order.objects.select_related("user").get(pk=order_id)
-
-
-def _amount(amount: Decimal, currency: str) -> str:
-    return f"{currency} {format_money(amount, currency)}"

@@ -87,7 +87,9 @@ def _claim_due(*, room: int) -> list[WebhookDelivery]:
     if room <= 0 or not due.exists():
         return []
     waiting = WebhookEndpoint.objects.filter(
-        Exists(due.filter(endpoint=OuterRef("pk"))), is_active=True
+        Q(paused_until=None) | Q(paused_until__lte=now),
+        Exists(due.filter(endpoint=OuterRef("pk"))),
+        is_active=True,
     )
     busy = _tries_under_way(now)
     claimed: list[WebhookDelivery] = []
@@ -176,6 +178,8 @@ def _record_failure(delivery: WebhookDelivery, outcome: Outcome, log: dict[str, 
     WebhookDelivery.objects.filter(
         pk=delivery.pk, status=DeliveryState.PENDING, attempts=delivery.attempts
     ).update(**log)
+    if asked := _pause_of(outcome):
+        WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(paused_until=now + asked)
     endpoint = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id, failing_since=None)
     if not endpoint.update(failing_since=now):
         switch_off(endpoint_id=delivery.endpoint_id, failing_before=now - SWITCHED_OFF_AFTER)
@@ -185,6 +189,10 @@ def _next_try(delivery: WebhookDelivery, outcome: Outcome, now: datetime) -> dat
     """Return when to try again: later where the receiver asks for it, None when the day is over."""
     if delivery.attempts > len(PAUSES):
         return None
-    asked = min(timedelta(seconds=outcome.retry_after or 0), LONGEST_WAIT)
-    again_at = now + max(PAUSES[delivery.attempts - 1], asked)
+    again_at = now + max(PAUSES[delivery.attempts - 1], _pause_of(outcome))
     return again_at if again_at <= delivery.give_up_at else None
+
+
+def _pause_of(outcome: Outcome) -> timedelta:
+    """Return for how long a receiver asks to be left alone, with whatever it is."""
+    return min(timedelta(seconds=outcome.retry_after or 0), LONGEST_WAIT)

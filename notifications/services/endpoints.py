@@ -9,15 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 
-from accounts.models import User
 from accounts.services.auditing import audited, track
 from config.errors import InvalidInput, NotFound
 from config.transactions import retried
 
 from ..errors import AddressRefused
-from ..models import EventType, WebhookEndpoint
+from ..models import EventType, Message, WebhookEndpoint
 from .addresses import check_url
-from .outbox import queue_message
+from .mails import readers_of
+from .outbox import queue_all
 
 
 def secret_of(endpoint: WebhookEndpoint) -> str:
@@ -81,7 +81,7 @@ def switch_off(*, endpoint_id: UUID, failing_before: datetime) -> bool:
 def _change(endpoint_id: UUID, fields: dict[str, Any]) -> WebhookEndpoint:
     endpoint = _lock(endpoint_id)
     if fields.get("is_active") and not endpoint.is_active:
-        endpoint.failing_since = endpoint.switched_off_at = None
+        endpoint.failing_since = endpoint.switched_off_at = endpoint.paused_until = None
     endpoint.url = fields.get("url", endpoint.url)
     endpoint.events = _in_order(fields.get("events", endpoint.events))
     endpoint.is_active = fields.get("is_active", endpoint.is_active)
@@ -119,13 +119,14 @@ def _in_order(events: Iterable[str]) -> list[str]:
 
 
 def _tell_staff(endpoint: WebhookEndpoint) -> None:
-    staff = User.objects.filter(is_staff=True, is_active=True).exclude(email=None)
-    for person in staff:
-        if person.has_perm("notifications.change_webhookendpoint"):
-            queue_message(
-                kind="webhook_switched_off",
-                cause=f"{endpoint.pk}:{endpoint.switched_off_at:%Y%m%d%H%M%S}:{person.pk}",
-                recipient=person.email or "",
-                user=person,
-                data={"endpoint_id": str(endpoint.pk)},
-            )
+    kind = "webhook_switched_off"
+    queue_all(
+        Message(
+            kind=kind,
+            cause=f"{kind}:{endpoint.pk}:{endpoint.switched_off_at:%Y%m%d%H%M%S}:{person.pk}",
+            recipient=person.email or "",
+            user=person,
+            data={"endpoint_id": str(endpoint.pk)},
+        )
+        for person in readers_of(kind)
+    )

@@ -21,7 +21,7 @@ def _messages(user: User) -> Iterable[Row]:
 
 
 def _notifications(user: User) -> Iterable[Row]:
-    rows = Notification.objects.filter(user=user).order_by("created_at", "pk")
+    rows = Notification.objects.owned_by(user).order_by("created_at", "pk")
     return rows.values("kind", "title", "body", "read_at", "created_at").iterator(CHUNK)
 
 

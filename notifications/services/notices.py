@@ -80,7 +80,7 @@ def tell_staff(
 
 def mark_read(*, notification: Notification) -> Notification:
     """Note when a notification was first read, or raise NotFound where it was deleted since."""
-    same = Notification.objects.filter(pk=notification.pk)
+    same = Notification.objects.filter(pk=notification.pk, deleted_at=None)
     same.unread().update(read_at=timezone.now())
     found = same.first()
     if found is None:
@@ -91,6 +91,13 @@ def mark_read(*, notification: Notification) -> Notification:
 def mark_all_read(*, user: User) -> int:
     """Mark all that somebody has not read yet; return how many."""
     return Notification.objects.owned_by(user).unread().update(read_at=timezone.now())
+
+
+def delete_notice(*, notification: Notification) -> None:
+    """Delete what a notification says; that it was told is remembered, so it never comes back."""
+    Notification.objects.filter(pk=notification.pk).update(
+        deleted_at=timezone.now(), title="", body="", data={}
+    )
 
 
 def delete_old_notifications() -> int:

@@ -21,8 +21,9 @@ from ..models import Channel, Message, MessageState
 from ..sms import send_sms
 from ..sms.errors import Refused
 from .composing import compose
+from .mails import OutOfDate
 from .preferences import is_refused
-from .rendering import OutOfDate, render_sms
+from .rendering import render_sms
 
 logger = logging.getLogger(__name__)
 
@@ -97,15 +98,13 @@ def deliver(*, message_id: UUID | str) -> bool:
         return False
     try:
         _send(message)
-    except OutOfDate:  # nobody waits for it any more
-        message.delete()
+    except OutOfDate as reason:
+        _drop(message, reason)
         return False
     except Exception as error:  # noqa: BLE001  whatever is wrong with one mail, the next goes out
         _record_failure(message, error)
         return False
-    Message.objects.filter(pk=message.pk).update(
-        status=MessageState.SENT, sent_at=timezone.now(), leased_until=None, error=""
-    )
+    _record_success(message)
     return True
 
 
@@ -161,6 +160,25 @@ def _send(message: Message) -> None:
         compose(message).send()
 
 
+@retried
+def _record_success(message: Message) -> None:
+    Message.objects.filter(pk=message.pk).update(
+        status=MessageState.SENT, sent_at=timezone.now(), leased_until=None, error=""
+    )
+
+
+@retried
+def _drop(message: Message, reason: OutOfDate) -> None:
+    """Delete what nobody waits for any more; what was sent once stays in the log as sent."""
+    if message.sent_at is None:
+        message.delete()
+        return
+    Message.objects.filter(pk=message.pk).update(
+        status=MessageState.SENT, leased_until=None, error=f"Not sent again: {reason}"[:255]
+    )
+
+
+@retried
 def _record_failure(message: Message, error: Exception) -> None:
     is_last = message.attempts > len(PAUSES) or _is_permanent(error)
     logger.log(

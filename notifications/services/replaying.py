@@ -82,3 +82,5 @@ def _lock_active(endpoint_id: UUID) -> None:
         raise NotFound()
     if not endpoint.is_active:
         raise EndpointOff()
+    if endpoint.paused_until:  # whoever sends again by hand does not wait
+        WebhookEndpoint.objects.filter(pk=endpoint_id).update(paused_until=None)

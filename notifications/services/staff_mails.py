@@ -21,10 +21,10 @@ from config.transactions import retried
 from orders.services.day_figures import figures_of
 
 from ..models import Message
+from .contents.writing import show_amount
 from .mails import OF_STAFF, readers_of
 from .notices import tell_staff
 from .outbox import queue_all
-from .shop_content import show_amount
 
 # In the store's time zone, before people come to work.
 REPORT_HOUR = 6

@@ -48,14 +48,15 @@ def page_for(token: str) -> str:
 
 
 def headers_for(message: Message) -> dict[str, str]:
-    """Return the headers by which mail programs unsubscribe with one click (RFC 8058)."""
+    """Return the headers by which mail programs unsubscribe: with one click where it is https."""
     token = token_for(message)
     if token is None:
         return {}
-    return {
-        "List-Unsubscribe": f"<{settings.SITE_URL}{reverse('unsubscribe', args=[token])}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
+    url = settings.SITE_URL + reverse("unsubscribe", args=[token])
+    headers = {"List-Unsubscribe": f"<{url}>"}
+    if url.startswith("https://"):  # RFC 8058 knows no other
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def read_token(token: str) -> Subscription:

@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from . import file, twilio
+from . import console, file, twilio
 
-_BACKENDS = {"file": file.send, "twilio": twilio.send}
+_BACKENDS = {"console": console.send, "file": file.send, "twilio": twilio.send}
 
 
 def send_sms(*, to: str, text: str) -> None:

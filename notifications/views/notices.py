@@ -21,7 +21,7 @@ from ..serializers.notices import (
     PreferencesSerializer,
     UnreadCountSerializer,
 )
-from ..services.notices import mark_all_read, mark_read
+from ..services.notices import delete_notice, mark_all_read, mark_read
 from ..services.preferences import preferences_of, set_preferences
 
 UNREAD = OpenApiParameter("unread", bool, description="Only those not read yet, or only read ones.")
@@ -53,6 +53,9 @@ class NotificationViewSet(
     @extend_schema(summary="Delete a notification", responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
         return super().destroy(request, *args, **kwargs)
+
+    def perform_destroy(self, instance: Notification) -> None:
+        delete_notice(notification=instance)
 
     @extend_schema(summary="Count one's unread notifications", responses=UnreadCountSerializer)
     @action(detail=False, url_path="unread-count", pagination_class=None)

@@ -50,6 +50,12 @@ class UnsubscribeView(APIView):
             return self._answer(token, subscribe_again(token=token), is_done=False)
         return self._answer(token, unsubscribe(token=token), is_done=True)
 
+    def handle_exception(self, exc: Exception) -> Response:
+        """Refuse in the one shape of errors, also where a browser asked for the page."""
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        return super().handle_exception(exc)
+
     def _answer(self, token: str, found: Subscription, *, is_done: bool) -> Response:
         data = {"topic": found.topic.value, "email": found.email, "unsubscribed": is_done}
         headers = {"Cache-Control": "no-store"}

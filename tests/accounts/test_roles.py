@@ -56,6 +56,10 @@ def test_support_and_analysts_move_neither_goods_nor_money():
         assert changing == ({"catalog.change_review"} if name == "support" else set())
 
 
+def test_order_managers_send_mails_again():
+    assert "notifications.change_message" in keys_of(ROLES["order manager"])
+
+
 def test_a_group_counts_in_the_api_only_for_staff(api):
     create_roles()
     person = make_user()

@@ -54,9 +54,9 @@ def test_the_mail_names_product_options_and_todays_price(api, sold_out):
     mail = render(Message.objects.get())
     assert mail.subject == "Blue mug is back in stock"
     assert "Hello Asha," in mail.text
-    assert "(color blue)\nINR 1200.00" in mail.text
+    assert "(color blue)\nINR 1,200.00" in mail.text
     assert f"/products/{sold_out.product.slug}" in mail.text
-    assert "INR 1200.00" in mail.html
+    assert "INR 1,200.00" in mail.html
     assert "no other mail" in mail.html
 
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from rest_framework import serializers
 
-from config.money import MoneyField, format_money, minor_unit, round_money
+from config.money import MoneyField, format_money, group_money, minor_unit, round_money
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,11 @@ def test_amounts_round_half_up_to_the_decimals_of_their_currency(amount, currenc
 @pytest.mark.parametrize(("currency", "unit"), [("INR", "0.01"), ("JPY", "1"), ("KWD", "0.001")])
 def test_every_currency_has_its_smallest_amount(currency, unit):
     assert minor_unit(currency) == Decimal(unit)
+
+
+def test_for_people_thousands_are_apart():
+    assert group_money(Decimal("-1234567.895"), "INR") == "-1,234,567.90"
+    assert group_money(Decimal("1234567"), "JPY") == "1,234,567"
 
 
 def test_rounding_twice_changes_nothing():

@@ -41,6 +41,7 @@ def deliver(receiver, count=1):
 
 
 def make_due():
+    WebhookEndpoint.objects.update(paused_until=None)
     WebhookDelivery.objects.update(next_attempt_at=timezone.now())
 
 
@@ -100,6 +101,29 @@ def test_a_receiver_that_asks_to_wait_is_given_the_time(receiver):
     before = timezone.now()
     (delivery,) = deliver(receiver)
     assert delivery.next_attempt_at >= before + timedelta(hours=2)
+
+
+def test_a_receiver_that_asks_to_wait_is_left_alone_with_whatever_it_is(receiver):
+    receiver.status, receiver.headers = 429, {"Retry-After": "600"}
+    (first,) = deliver(receiver)
+    receiver.status = 200
+    make_event()
+    publish_events()
+    assert len(receiver.calls) == 1
+    WebhookEndpoint.objects.update(paused_until=timezone.now())  # the time is over
+    publish_events()
+    assert len(receiver.calls) == 2
+    assert first.endpoint.deliveries.filter(status=DeliveryState.DELIVERED).count() == 1
+
+
+def test_whoever_sends_again_by_hand_does_not_wait_for_the_receiver(receiver):
+    receiver.status, receiver.headers = 429, {"Retry-After": "600"}
+    (delivery,) = deliver(receiver)
+    receiver.status = 200
+    redeliver(delivery_id=delivery.pk)
+    deliver_due()
+    delivery.refresh_from_db()
+    assert (delivery.status, len(receiver.calls)) == (DeliveryState.DELIVERED, 2)
 
 
 def test_nobody_is_given_more_than_six_hours(receiver):

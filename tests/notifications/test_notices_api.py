@@ -8,6 +8,7 @@ from django.utils import timezone
 from config.errors import NotFound
 from notifications.models import Notification
 from notifications.services import notices
+from notifications.services.notices import write_notices
 from notifications.tasks import delete_old_notifications
 from tests.accounts.factories import make_user
 
@@ -113,11 +114,26 @@ def test_marking_all_counts_those_that_were_unread(api, reader):
     assert others.read_at is None
 
 
-def test_a_deleted_one_is_gone_and_its_cause_is_not_told_again_by_itself(api, reader):
+def test_a_deleted_one_is_gone(api, reader):
     row = make_notification(reader)
     assert api.delete(f"{URL}{row.pk}/").status_code == 204
     assert api.delete(f"{URL}{row.pk}/").status_code == 404
+    assert api.post(f"{URL}{row.pk}/mark-read/").status_code == 404
     assert api.get(URL).json()["results"] == []
+    assert api.get(f"{URL}unread-count/").json() == {"unread_count": 0}
+    row.refresh_from_db()
+    assert (row.title, row.body, row.data) == ("", "", {})
+
+
+def test_a_deleted_one_does_not_come_back_when_its_cause_is_told_again(api, reader):
+    for _ in range(2):
+        write_notices(
+            users=[reader], kind="order_confirmed", cause="1", ids={}, words={"number": "ORD-1"}
+        )
+        for row in api.get(URL).json()["results"]:
+            api.delete(f"{URL}{row['id']}/")
+    assert Notification.objects.count() == 1
+    assert api.get(URL).json()["count"] == 0
 
 
 def test_somebody_elses_looks_like_one_that_does_not_exist(api, reader):
@@ -141,3 +157,10 @@ def test_old_ones_are_deleted_in_batches(monkeypatch):
     young = make_notification(user, created_at=now - kept_for + timedelta(minutes=1))
     delete_old_notifications()
     assert list(Notification.objects.all()) == [young]
+
+
+def test_where_they_are_kept_for_ever_nothing_is_deleted(settings):
+    settings.NOTIFICATION_RETENTION_DAYS = 0
+    make_notification(make_user(), created_at=timezone.now() - timedelta(days=4000))
+    delete_old_notifications()
+    assert Notification.objects.count() == 1

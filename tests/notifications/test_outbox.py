@@ -15,6 +15,7 @@ from config.errors import InvalidInput
 from notifications.models import Message, MessageState
 from notifications.services import outbox
 from notifications.services.outbox import PAUSES, deliver, due_messages, queue_message, resend
+from notifications.services.preferences import set_preferences
 from notifications.tasks import deliver_pending
 from tests.accounts.factories import make_user
 
@@ -202,3 +203,19 @@ def test_a_try_that_fails_late_leaves_a_sent_message_sent(monkeypatch):
     assert not deliver(message_id=message.pk)
     message.refresh_from_db()
     assert (message.status, len(mail.outbox)) == (MessageState.SENT, 1)
+
+
+def test_what_is_out_of_date_when_it_is_sent_again_stays_in_the_log_as_sent():
+    user = make_user()
+    message = queue_message(
+        kind="order_delivered", cause="1", recipient=user.email, user=user, data={}
+    )
+    first = timezone.now() - timedelta(days=1)
+    Message.objects.update(status=MessageState.SENT, sent_at=first)
+    set_preferences(user_id=user.pk, changes={"order_updates": {"email": False}})
+    resend(message_id=message.pk)
+    assert not deliver(message_id=message.pk)
+    message.refresh_from_db()
+    assert (message.status, message.sent_at) == (MessageState.SENT, first)
+    assert message.error == "Not sent again: The person wants no more of these."
+    assert mail.outbox == []

@@ -119,3 +119,18 @@ def test_the_footer_names_the_shop_and_where_to_unsubscribe(settings):
     context = {"unsubscribe_url": "https://shop.example/u/1", "store_name": "S", "store_url": "u"}
     for name in ("mail/base.html", "mail/base.txt"):
         assert "https://shop.example/u/1" in render_to_string(name, context)
+
+
+def test_the_number_of_an_order_stays_in_one_piece_of_the_title():
+    order = make_placed_order()
+    mail = mail_of("order_confirmed", order)
+    assert mail.subject == f"Your order {order.number} is confirmed"
+    piece = f'<span style="white-space:nowrap;">{order.number}</span>'
+    assert f"Your order {piece} is confirmed</h1>" in mail.html
+
+
+def test_a_name_is_text_in_the_title_too():
+    product = make_product(name="<b>Mug</b>")
+    mail = render(Message(kind="back_in_stock", data={"product_id": str(product.pk)}))
+    assert mail.subject == "<b>Mug</b> is back in stock"
+    assert "&lt;b&gt;Mug&lt;/b&gt; is back in stock</h1>" in mail.html

@@ -70,6 +70,12 @@ def test_twilio_is_asked_as_its_interface_wants_it(twilio):
     assert form["Body"][0].startswith("This phone number no longer belongs to your Storefront")
 
 
+def test_an_sms_can_be_a_line_of_the_console(settings, capsys):
+    settings.SMS_BACKEND = "console"
+    assert deliver(message_id=queue_warning().pk)
+    assert capsys.readouterr().out.startswith(f"SMS to {PHONE}: This phone number no longer")
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_provider_that_cannot_now_is_asked_again_later(twilio, status):
     twilio.status = status

@@ -11,7 +11,7 @@ from notifications.models import Channel, Message, Preference, Suppression
 from notifications.services.outbox import deliver, queue_message
 from notifications.services.preferences import set_preferences
 from notifications.services.rendering import render
-from notifications.services.unsubscribing import mask, token_for
+from notifications.services.unsubscribing import headers_for, mask, token_for
 from orders.services.lifecycle import SYSTEM, advance_order
 from tests.accounts.factories import make_user
 from tests.catalog.factories import make_variant
@@ -108,6 +108,13 @@ def test_a_forged_link_is_404_and_says_what_to_do(api, method):
     assert not Preference.objects.exists()
 
 
+def test_a_browser_is_told_what_to_do_about_a_forged_link(client):
+    for method in (client.get, client.post):
+        answer = method(f"{URL}x/", headers={"Accept": "text/html"})
+        assert answer.status_code == 404
+        assert "Take the one from the newest mail" in answer.json()["error"]
+
+
 def test_the_link_of_an_erased_person_is_404(api):
     user = make_user()
     url = link_for(user)
@@ -179,18 +186,24 @@ def test_the_shop_stands_in_for_the_page_of_a_frontend(client):
     assert (broken.status_code, "This link does not work" in broken.content.decode()) == (404, True)
 
 
-def test_mails_that_can_be_refused_carry_the_link_and_the_headers():
+def test_mails_that_can_be_refused_carry_the_link_and_the_headers(settings):
+    settings.SITE_URL = "https://shop.example"
     make_delivered_order(user=make_user())
     message = Message.objects.get(kind="order_delivered")
     token = token_for(message)
     deliver(message_id=message.pk)
     (sent,) = mail.outbox
     wire = message_from_bytes(sent.message().as_bytes(), policy=policy.default)
-    url = f"<http://localhost:8000{URL}{token}/>"
+    url = f"<https://shop.example{URL}{token}/>"
     assert wire["List-Unsubscribe"].strip() == url
     assert wire["List-Unsubscribe-Post"] == ONE_CLICK
     for part in (sent.body, sent.alternatives[0].content):
         assert f"http://localhost:8000/unsubscribe/{token}" in part
+
+
+def test_without_https_a_mail_promises_no_single_click():
+    headers = headers_for(message_to())
+    assert list(headers) == ["List-Unsubscribe"]
 
 
 @pytest.mark.parametrize("kind", ["order_placed", "order_confirmed"])

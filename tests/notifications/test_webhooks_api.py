@@ -1,12 +1,15 @@
 """Webhook endpoints over HTTP."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from notifications.models import DeliveryState, WebhookDelivery, WebhookEndpoint
-from notifications.services.endpoints import secret_of
+from notifications.models import DeliveryState, Message, WebhookDelivery, WebhookEndpoint
+from notifications.services.endpoints import secret_of, switch_off
 from notifications.services.feed import number_events
 from tests.accounts.factories import make_staff
 
@@ -189,3 +192,16 @@ def test_a_delivery_is_found_below_its_own_endpoint_alone(staff):
         == staff.get(f"{ENDPOINTS}nonsense/").status_code
         == 404
     )
+
+
+def test_telling_staff_of_a_dead_endpoint_costs_the_same_however_many_they_are():
+    counts = []
+    for _ in range(2):
+        for _ in range(3):
+            make_staff()
+        endpoint = make_endpoint(failing_since=timezone.now() - timedelta(days=1))
+        with CaptureQueriesContext(connection) as queries:
+            assert switch_off(endpoint_id=endpoint.pk, failing_before=timezone.now())
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert Message.objects.filter(kind="webhook_switched_off").count() == 3 + 6

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.countries import COUNTRIES, states_of
-from config.money import format_money
+from config.money import group_money
 
 from ...models import Invoice
 from ..taxes import TaxPart
@@ -59,7 +59,7 @@ def draw_totals(page: Page, rows: list[tuple[str, Decimal]], total: Decimal, cur
 
 
 def amount(value: Decimal, currency: str) -> str:
-    return f"{Decimal(format_money(value, currency)):,}"
+    return group_money(value, currency)
 
 
 def day(moment: datetime) -> str:

@@ -6,20 +6,23 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
-from accounts.models import User
 from catalog.models import StockAlert
 
-from .mails import Attachment, OutOfDate, refuse_others
+from ...models import Message
+from ..mails import Attachment, OutOfDate, refuse_others
 from .tables import write_table
+from .writing import show_options
 
 SHOWN = 50
 MOST = 2000
 
 
-def digest_context(since: datetime | None, reader: User | None) -> dict[str, Any]:
-    """Return what the mail shows: what is open now, what is new first."""
-    refuse_others("low_stock_digest", reader)
+def show_low_stock(message: Message) -> dict[str, Any]:
+    """Show what is open now, the newest first."""
+    refuse_others("low_stock_digest", message.user)
+    since = parse_datetime(message.data["alerts_since"])
     alerts = StockAlert.objects.waiting().select_related("variant__product", "variant__stock")
     rows = [_row(alert, since) for alert in alerts.order_by("-created_at", "-pk")[:MOST]]
     if not rows:
@@ -41,7 +44,7 @@ def _row(alert: StockAlert, since: datetime | None) -> dict[str, Any]:
     variant = alert.variant
     return {
         "product": variant.product.name,
-        "options": ", ".join(f"{key} {value}" for key, value in variant.attributes.items()),
+        "options": show_options(variant.attributes),
         "sku": variant.sku,
         "left": variant.stock.available,
         "threshold": variant.low_stock_threshold,

@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.utils.formats import date_format
 
-from accounts.models import User
-from config.money import format_money
+from config.money import group_money
 from orders.services.day_figures import DayFigures, figures_of, products_of
 
-from .mails import Attachment, refuse_others
+from ...models import Message
+from ..mails import Attachment, refuse_others
 from .tables import write_table
 
 SHOWN_PRODUCTS = 10
@@ -42,9 +42,10 @@ _ROWS = {
 }
 
 
-def report_context(day: date, reader: User | None) -> dict[str, Any]:
-    """Return what the mail shows, in figures of now."""
-    refuse_others("daily_report", reader)
+def show_report(message: Message) -> dict[str, Any]:
+    """Show a day in figures of now, and the day before it."""
+    refuse_others("daily_report", message.user)
+    day = date.fromisoformat(message.data["report_day"])
     figures, before = figures_of(day), figures_of(day - timedelta(days=1))
     products = list(products_of(day)[:MOST_PRODUCTS])
     return {
@@ -97,4 +98,4 @@ def _product_table(day: date, products: list[dict[str, Any]]) -> Attachment:
 
 
 def _money(amount: Decimal) -> str:
-    return format_money(amount, settings.STORE_CURRENCY)
+    return group_money(amount, settings.STORE_CURRENCY)

@@ -1,24 +1,31 @@
-"""What mails about orders, parcels and products show."""
+"""What mails about orders, parcels, payments and returns show."""
 
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.utils import timezone
 
 from accounts.countries import COUNTRIES, states_of
-from catalog.models import Product, Variant
-from config.money import format_money
-from orders.models import Order, Shipment
+from config.money import group_money
+from orders.models import Order, ReturnRequest, Shipment
 from orders.services.access import token_of
+from payments.models import Payment, Refund
+
+from ...models import Message
+from .writing import show_amount, show_options
 
 
-def order_context(order: Order) -> dict[str, Any]:
+def show_order(message: Message) -> dict[str, Any]:
+    order = Order.objects.prefetch_related("lines").get(pk=message.data["order_id"])
+    first_name = message.user.first_name if message.user else ""
+
     def amount(value: Decimal) -> str:
-        return format_money(value, order.currency)
+        return group_money(value, order.currency)
 
     return {
+        "name": first_name or order.shipping_address.get("full_name", ""),
+        "subject_values": {"number": order.number},
         "order": order,
         "order_url": _order_url(order),
         "lines": [
@@ -37,27 +44,9 @@ def order_context(order: Order) -> dict[str, Any]:
     }
 
 
-def product_context(data: dict[str, str]) -> dict[str, Any]:
-    """Show a product, or the variant of it that is named, at today's price."""
-    product, variant, now = Product.objects.get(pk=data["product_id"]), None, timezone.now()
-    if "variant_id" in data:
-        variant = Variant.objects.select_related("product").get(pk=data["variant_id"])
-    price = variant.price_at(now) if variant else product.price_at(now, product.base_price)
-    return {
-        "product": product,
-        "product_url": _product_url(product),
-        "options": show_options(variant.attributes) if variant else "",
-        "price": show_amount(price, product.currency),
-        "is_lowest_price": variant is None,
-    }
-
-
-def show_options(attributes: dict[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in attributes.items())
-
-
-def shipment_context(shipment_id: str) -> dict[str, Any]:
-    shipment = Shipment.objects.select_related("order").get(pk=shipment_id)
+def show_shipment(message: Message) -> dict[str, Any]:
+    found = Shipment.objects.select_related("order")
+    shipment = found.get(pk=message.data["shipment_id"])
     rows = list(shipment.lines.select_related("line"))
     pieces = sum(line.quantity for line in shipment.order.lines.all())
     return {
@@ -65,6 +54,31 @@ def shipment_context(shipment_id: str) -> dict[str, Any]:
         "sent": [(row.quantity, row.line.name) for row in rows],
         "is_part": sum(row.quantity for row in rows) < pieces,
     }
+
+
+def show_payment(message: Message) -> dict[str, Any]:
+    payment = Payment.objects.get(pk=message.data["payment_id"])
+    return {"payment_amount": show_amount(payment.amount, payment.currency)}
+
+
+def show_refund(message: Message) -> dict[str, Any]:
+    refund = Refund.objects.select_related("payment").get(pk=message.data["refund_id"])
+    return {"refund_amount": show_amount(refund.amount, refund.payment.currency)}
+
+
+def show_return(message: Message) -> dict[str, Any]:
+    request = ReturnRequest.objects.select_related("order").get(pk=message.data["return_id"])
+    amount = show_amount(request.refund_amount, request.currency)
+    return {"return": request, "refund_amount": amount}
+
+
+def order_page(order: Order) -> str:
+    return settings.FRONTEND_URL + settings.FRONTEND_ORDER_PATH.format(number=order.number)
+
+
+def _order_url(order: Order) -> str:
+    url = order_page(order)
+    return url if order.user_id else f"{url}?token={quote(token_of(order))}"
 
 
 def _totals(order: Order) -> list[tuple[str, Decimal]]:
@@ -88,20 +102,3 @@ def _address_lines(address: dict[str, str]) -> list[str]:
     region = ", ".join(filter(None, [states_of(code).get(state, state), COUNTRIES.get(code, code)]))
     first = [address.get(key) for key in ("full_name", "address_line1", "address_line2")]
     return [part for part in [*first, place, region] if part]
-
-
-def show_amount(amount: Decimal, currency: str) -> str:
-    return f"{currency} {format_money(amount, currency)}"
-
-
-def _order_url(order: Order) -> str:
-    url = order_page(order)
-    return url if order.user_id else f"{url}?token={quote(token_of(order))}"
-
-
-def order_page(order: Order) -> str:
-    return settings.FRONTEND_URL + settings.FRONTEND_ORDER_PATH.format(number=order.number)
-
-
-def _product_url(product: Product) -> str:
-    return settings.FRONTEND_URL + settings.FRONTEND_PRODUCT_PATH.format(slug=product.slug)
