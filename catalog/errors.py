@@ -54,6 +54,13 @@ class OwnReview(DomainError):
     message = "This is your own review."
 
 
+class ReviewWithdrawn(DomainError):
+    """Raised because one that is written anew would be shown again."""
+
+    code = "conflict"
+    message = "The shop has withdrawn this review. Change its words instead."
+
+
 class InStock(DomainError):
     code = "conflict"
     message = "It is in stock: you can buy it now."

@@ -85,6 +85,7 @@ class VariantForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         if self.instance.pk and "stock" in self.fields:
+            self.fields["sku"].help_text = ""
             self.fields["stock"].disabled = True
             self.fields["stock"].help_text = "Record movements instead."
 

@@ -31,7 +31,8 @@ class VariantInline(AmountsMixin, StackedInline):
         ("price", "compare_at_price", "cost_price"),
         ("stock", "on_the_shelf", "low_stock_threshold"),
         "attributes",
-        ("is_active", "position", "barcode"),
+        ("barcode", "position"),
+        "is_active",
     ]
     readonly_fields = ["on_the_shelf"]
 

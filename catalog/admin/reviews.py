@@ -69,10 +69,11 @@ class ReviewAdmin(ServiceAdmin):
         return "★" * review.rating + "☆" * (5 - review.rating)
 
     @admin.display(description="review")
-    def words(self, review: Review) -> str:
+    def words(self, review: Review) -> str | None:
         text = Truncator(" · ".join(filter(None, [review.title, review.comment]))).chars(60)
         # Two lines on a phone, and no more than three beside the other columns.
-        return format_html('<span style="display:block;min-width:13rem">{}</span>', text)
+        style = "display:block;width:max-content;max-width:13rem"
+        return format_html('<span style="{}">{}</span>', style, text) if text else None
 
     @admin.display(ordering="user__email_key")
     def author(self, review: Review) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -104,7 +104,7 @@ class Sheet:
             _add(result, outcome)
         wrong = result.has_validation_errors()
         result.invalid_rows.sort(key=lambda row: row.number)
-        result.diff_headers = ["SKU"] if wrong else ["row", "SKU", "what changes"]
+        result.diff_headers = ["Row", "SKU", "What is wrong" if wrong else "What changes"]
         return result
 
     def _read(self, lines: list[str]) -> list[Row | Skip]:
@@ -204,10 +204,8 @@ class SpreadsheetMixin(ImportExportMixin):
 
 
 def _add(result: Result, outcome: Outcome) -> None:
-    for skip in outcome.errors:
-        column, colon, text = skip.reason.partition(": ")
-        error = ValidationError({column: [text]} if colon else {"row": [skip.reason]})
-        result.invalid_rows.append(InvalidRow(skip.row, error, (skip.key,)))
+    for (number, sku), errors in _by_row(outcome.errors).items():
+        result.invalid_rows.append(InvalidRow(number, ValidationError(errors), (number, sku)))
     row = RowResult()
     row.import_type = _TYPES[outcome.kind]
     result.increment_row_result_total(row)
@@ -218,6 +216,16 @@ def _add(result: Result, outcome: Outcome) -> None:
         row.add_instance_info(outcome.instance)
         row.instance = outcome.instance
         result.append_row_result(row)
+
+
+def _by_row(skips: list[Skip]) -> dict[tuple[int, str], dict[str, list[str]]]:
+    """Return the texts of what is wrong with each row, by column."""
+    rows: dict[tuple[int, str], dict[str, list[str]]] = {}
+    for skip in skips:
+        column, colon, text = skip.reason.partition(": ")
+        name, told = (column, text) if colon else (NON_FIELD_ERRORS, skip.reason)
+        rows.setdefault((skip.row, skip.key), {}).setdefault(name, []).append(told)
+    return rows
 
 
 def _span(numbers: list[str]) -> str:

@@ -19,7 +19,7 @@ from .attributes import add_attributes, kept_pairs
 from .opening_stock import open_stock
 from .prices import set_prices
 from .products import assign_columns
-from .slugs import check_slug
+from .slugs import check_slug, free_slugs
 from .tags import tags_by_name
 from .variants import COLUMNS
 
@@ -32,11 +32,12 @@ Fields = dict[str, Any]
 def create_products(*, actor: User | None, many: Sequence[Fields]) -> list[Product]:
     """Create products as `create_product` does each, all of them or none.
 
-    Each has its slug and `variants` with their SKUs. What is wrong with which of them is not
-    told: whoever has to know creates them one by one.
+    Each has `variants` with their SKUs. What is wrong with which of them is not told: whoever
+    has to know creates them one by one.
     """
     _lock_categories({fields["category"] for fields in many})
-    products = [_new_product(fields) for fields in many]
+    made = iter(free_slugs(Product, [row["name"] for row in many if not row.get("slug")]))
+    products = [_new_product({**row, "slug": row.get("slug") or next(made)}) for row in many]
     variants = [
         [_new_variant(row, place) for place, row in enumerate(fields["variants"])]
         for fields in many

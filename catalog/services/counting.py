@@ -51,7 +51,9 @@ def change_stock_once(
     if not reference:
         raise InvalidInput(reference="Name the change, so that it is never recorded twice.")
     lock_stocks(Variant.objects.filter(pk=variant_id))
-    if StockMovement.objects.filter(variant=variant_id, reference=reference).exists():
+    known = StockMovement.objects.filter(variant=variant_id, reference=reference)
+    # MariaDB finds "rma-1" for "RMA-1", too.
+    if reference in known.values_list("reference", flat=True):
         return None
     return record_movement(
         variant_id=variant_id,

@@ -15,7 +15,7 @@ from config.errors import NotFound
 from config.events import emit
 from config.transactions import retried
 
-from ..errors import AlreadyReviewed, OwnProduct, OwnReview
+from ..errors import AlreadyReviewed, OwnProduct, OwnReview, ReviewWithdrawn
 from ..models import HelpfulVote, Product, Review
 from ..signals import product_changed
 from .variants import lock_product
@@ -70,9 +70,11 @@ def update_review(*, review_id: int, **changes: Any) -> Review:  # noqa: ANN401
 @retried
 @transaction.atomic
 @audited()
-def delete_review(*, review_id: int) -> None:
-    """Delete a review; it does not count any more."""
+def delete_review(*, review_id: int, keep_withdrawn: bool = False) -> None:
+    """Delete a review; with `keep_withdrawn`, ReviewWithdrawn for one that staff withdrew."""
     product, review = _lock_with_product(review_id)
+    if keep_withdrawn and not review.is_approved:
+        raise ReviewWithdrawn()
     review.delete()
     _refresh_rating(product)
 

@@ -1,7 +1,7 @@
 """Slugs: unique, never all digits (that is an id) and never a word of the paths."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
@@ -57,6 +57,19 @@ def save_slug(row: Sluggable, *, force_insert: bool = False) -> None:
         if not type(row).objects.filter(slug=row.slug).exclude(pk=row.pk).exists():
             raise
         raise InvalidInput(slug="This slug is taken.")
+
+
+def free_slugs(model: type[Model], sources: Sequence[str]) -> list[str]:
+    """Return a slug made from each source, which neither a row nor another one of them has."""
+    candidates = [_candidates(model, source) for source in sources]
+    slugs = [next(some) for some in candidates]
+    rows = model._default_manager.filter(slug__in=set(slugs))
+    taken = set(rows.values_list("slug", flat=True))
+    for place, slug in enumerate(slugs):
+        if slug in taken:
+            slugs[place] = next(candidates[place])
+        taken.add(slug)
+    return slugs
 
 
 def _remember(row: Sluggable, former: str) -> None:

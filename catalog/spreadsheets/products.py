@@ -143,7 +143,7 @@ class _Batch:
 
     def run(self, groups: list[list[Row] | Skip]) -> list[Outcome]:
         plans = [self._plan(group) for group in groups]
-        new = [plan for plan in plans if isinstance(plan, Plan) and "slug" in plan.fields]
+        new = [plan for plan in plans if isinstance(plan, Plan) and plan.product is None]
         done = {id(plan): outcome for plan, outcome in self._create_all(new)}
         return [
             plan if isinstance(plan, Outcome) else done.get(id(plan)) or self._write(plan)
@@ -177,7 +177,10 @@ class _Batch:
     @retried
     @transaction.atomic
     def _create(self, many: list[Fields]) -> list[Product]:
-        products = create_products(actor=self.actor, many=[self._with_key(row) for row in many])
+        paths = dict.fromkeys(row["category"] for row in many)
+        keys = {path: self.known.categories.ensure(split_path(path)) for path in paths}
+        rows = [{**row, "category": keys[row["category"]]} for row in many]
+        products = create_products(actor=self.actor, many=rows)
         if self.is_dry_run:
             transaction.set_rollback(True)
         return products

@@ -79,8 +79,9 @@ class ReviewViewSet(ConditionalReads, GenericViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
-        """Delete one's own review; staff delete any."""
-        delete_review(review_id=self.get_object().pk)
+        """Delete one's own review, but 409 `conflict` for a withdrawn one; staff delete any."""
+        is_author = not staff_may(request.user, "catalog.delete_review")
+        delete_review(review_id=self.get_object().pk, keep_withdrawn=is_author)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None)

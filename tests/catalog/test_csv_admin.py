@@ -3,8 +3,10 @@ import csv
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from catalog.admin import spreadsheets
 from catalog.models import Product, Stock, StockMovement, Variant
@@ -70,11 +72,19 @@ def test_errors_are_named_by_row_and_nothing_is_written(client, staff):
     assert "confirm_form" not in page.context
     wrong = page.context["result"].invalid_rows
     assert [(row.number, row.values, row.error_dict) for row in wrong] == [
-        (3, ("CUP-1",), {"price": ["A valid number is required."]}),
-        (4, ("",), {"row": ["it has 2 cells, and the header has 6"]}),
+        (3, (3, "CUP-1"), {"price": ["A valid number is required."]}),
+        (4, (4, ""), {NON_FIELD_ERRORS: ["it has 2 cells, and the header has 6"]}),
     ]
     assert "A valid number is required." in page.content.decode()
     assert not Product.objects.exists()
+
+
+def test_all_that_is_wrong_with_a_row_stands_beside_it(client, staff):
+    page = upload(client, f"{HEADER},featured", "cup,Cup,Cups,CUP-1,cheap,1,maybe")
+    (wrong,) = page.context["result"].invalid_rows
+    assert (wrong.values, sorted(wrong.error_dict)) == ((2, "CUP-1"), ["featured", "price"])
+    text = " ".join(strip_tags(page.content.decode()).split())
+    assert "Row SKU What is wrong 2 CUP-1 price: A valid number is required. featured:" in text
 
 
 @pytest.mark.parametrize(

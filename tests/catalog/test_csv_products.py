@@ -66,6 +66,17 @@ def exported(path):
     return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
 
 
+def test_new_products_without_a_slug_are_written_together(django_assert_max_num_queries):
+    make_product(slug="mug")
+    lines = [f"Mug,Kitchen > Cups,MUG-{n},10,9" for n in range(40)]
+    with django_assert_max_num_queries(80):
+        assert bring("name,category,sku,price,stock", *lines) == ["new"] * 40
+    slugs = set(Product.objects.filter(name="Mug").values_list("slug", flat=True))
+    assert len(slugs) == 40
+    assert all(slug.startswith("mug-") for slug in slugs)
+    assert StockMovement.objects.count() == 40
+
+
 def test_a_new_product_is_created_with_its_variants_category_and_stock():
     header = f"{HEADER},tags,weight_grams,cost_price,attr:color,is_active"
     assert bring(

@@ -43,6 +43,12 @@ def test_a_count_brings_the_stock_to_its_figure(mug):
     assert (StockMovement.objects.count(), on_hand(mug)) == (1, 7)
 
 
+def test_references_differ_by_case_on_every_database(mug):
+    for reference in ("rma-a", "RMA-A", "RMA-Á"):
+        assert bring("sku,change,reference", f"MUG,+1,{reference}") == ["changed"]
+    assert on_hand(mug) == 13
+
+
 def test_a_change_is_recorded_once_for_its_reference(mug):
     lines = ("sku,change,reference", "MUG,+5,D-1")
     assert bring(*lines) == ["changed"]

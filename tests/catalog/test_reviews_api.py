@@ -117,6 +117,7 @@ def test_the_author_changes_words_and_rating_and_nothing_else(api, customer):
     assert row["helpful_count"] == 0
     assert rated(review.product) == (0.0, 0)
     assert api.patch(f"{URL}{review.pk}/", {"rating": 9}).status_code == 400
+    update_review(review_id=review.pk, is_approved=True)
     assert api.delete(f"{URL}{review.pk}/").status_code == 204
     assert api.get(f"{URL}{review.pk}/").status_code == 404
 
@@ -142,6 +143,19 @@ def test_what_is_withdrawn_only_its_author_and_staff_see(api, customer):
     assert api.post(f"{URL}{review.pk}/helpful/").status_code == 404
     api.force_authenticate(make_staff())
     assert ids(api.get(URL)) == [review.pk]
+
+
+def test_what_is_withdrawn_cannot_be_deleted_by_its_author_and_written_anew(api, customer):
+    review = make_review(user=customer, rating=1)
+    update_review(review_id=review.pk, is_approved=False)
+    api.force_authenticate(customer)
+    response = api.delete(f"{URL}{review.pk}/")
+    assert (response.status_code, response.json()["code"]) == (409, "conflict")
+    assert api.post(of(review.product), {"rating": 1}).status_code == 409
+    assert Review.objects.get().is_approved is False
+    assert rated(review.product) == (0.0, 0)
+    api.force_authenticate(make_staff())
+    assert api.delete(f"{URL}{review.pk}/").status_code == 204
 
 
 def test_helpful_counts_once_a_user(api, customer):
