@@ -3,7 +3,6 @@
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services.tokens import lock_user
 from config.errors import NotFound
 from config.transactions import retried
 
@@ -14,7 +13,6 @@ from ..models import Like, Product
 @transaction.atomic
 def like_product(*, product_id: int, user: User) -> None:
     """Note that a user likes a product, once however often it is said."""
-    lock_user(user.pk)
     product = _lock(product_id)
     _, is_new = Like.objects.get_or_create(product=product, user=user)
     if is_new:

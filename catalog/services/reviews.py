@@ -10,7 +10,6 @@ from django.db.models import Count, Sum
 
 from accounts.models import User
 from accounts.services.auditing import audited, track
-from accounts.services.tokens import lock_user
 from config.errors import NotFound
 from config.events import emit
 from config.transactions import retried
@@ -35,7 +34,6 @@ def write_review(
     *, product_id: int, user: User, rating: int, title: str = "", comment: str = ""
 ) -> Review:
     """Add a user's only review of a product, or raise AlreadyReviewed."""
-    lock_user(user.pk)  # who is erased meanwhile says nothing
     is_verified = any(ask(user_id=user.pk, product_id=product_id) for ask in _has_bought)
     product = lock_product(product_id)
     if product.seller and product.seller.user_id == user.pk:
@@ -83,7 +81,6 @@ def delete_review(*, review_id: int, keep_withdrawn: bool = False) -> None:
 @transaction.atomic
 def mark_helpful(*, review_id: int, user: User) -> Review:
     """Count a user's vote for a review, once however often it is given."""
-    lock_user(user.pk)
     review = Review.objects.select_for_update().filter(pk=review_id).first()
     if review is None:
         raise NotFound()

@@ -22,15 +22,13 @@ from carts.services.access import Caller, open_cart
 from carts.services.merging import merge_carts
 from carts.services.wishlist import add_wish
 from catalog.models import StockRequest
-from catalog.services.likes import like_product
-from catalog.services.reviews import mark_helpful, write_review
 from catalog.services.sellers import update_seller
 from catalog.services.stock_requests import request_notice
 from config.errors import NotFound
 from notifications.models import EventRecord, Message
 from notifications.services.preferences import set_preferences
 from orders.models import Order
-from tests.catalog.factories import make_product, make_review, make_variant
+from tests.catalog.factories import make_product, make_variant
 from tests.orders.factories import make_cart, make_placed_order
 
 from .factories import make_address, make_staff, make_user
@@ -155,7 +153,6 @@ def test_nothing_is_written_for_somebody_who_was_erased_meanwhile(asha):
     guests = make_cart(make_variant())
     gone = make_variant(on_hand=0)
     variant = make_variant()
-    review = make_review()
     erase_user(user_id=asha.pk)
     stale = asha
     wish = {"product_id": gone.product_id, "variant_id": None}
@@ -163,9 +160,6 @@ def test_nothing_is_written_for_somebody_who_was_erased_meanwhile(asha):
         lambda: open_in_transaction(stale),
         lambda: make_placed_order(user=stale, variants=[variant]),
         lambda: add_wish(user=stale, product_id=variant.product_id),
-        lambda: like_product(user=stale, product_id=variant.product_id),
-        lambda: write_review(user=stale, product_id=variant.product_id, rating=5),
-        lambda: mark_helpful(user=stale, review_id=review.pk),
         lambda: request_notice(**wish, email="asha@example.com", user=stale),
         lambda: merge_carts(user_id=stale.pk, guest_cart_id=guests.pk),
     ):
