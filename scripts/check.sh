@@ -12,6 +12,7 @@ as_production() {
         ALLOWED_HOSTS=shop.example SITE_URL=https://shop.example \
         DATABASE_URL=postgres://shop@127.0.0.1/shop REDIS_URL=redis://127.0.0.1:6379/0 \
         CELERY_BROKER_URL=redis://127.0.0.1:6379/1 CORS_ALLOWED_ORIGINS=https://shop.example \
+        EMAIL_URL=smtps://shop:check@mail.example:465 \
         RAZORPAY_KEY_ID=rzp_live_check RAZORPAY_KEY_SECRET=check RAZORPAY_WEBHOOK_SECRET=check \
         "$@"
 }

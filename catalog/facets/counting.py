@@ -1,4 +1,4 @@
-"""Facets are exact up to COUNT_CAP matches; of more they are estimated, as parts of COUNT_CAP.
+"""Facets are exact up to EXACT matches; of more they are estimated. None says more than COUNT_CAP.
 
 One query reads the columns of all facets and one names the categories, however many rows and
 values there are; a facet whose own filter is in use reads its column again, without that filter.
@@ -44,8 +44,10 @@ COLUMNS = {
 }
 
 
-# So many matches say enough about more than COUNT_CAP; and so many, estimated, surely are more.
-SAMPLE, SURELY_MORE = 2500, COUNT_CAP * 3 // 2
+# So many matches are all read; and so many, estimated, surely are more.
+EXACT, SURELY_MORE = 25_000, 37_500
+# So many say enough about more; where nobody knows how many there are, one of 512 is looked at.
+SAMPLE, COARSE = 2500, 9
 
 
 @dataclass(frozen=True)
@@ -59,28 +61,28 @@ class Narrowing:
 class Matches:
     """Columns of the products that match; each read stands for `weight` that do."""
 
-    def __init__(self, rows: Sequence[Sequence[Any]], names: Sequence[str], found: int) -> None:
+    def __init__(self, rows: Sequence[Sequence[Any]], names: Sequence[str], level: int) -> None:
         empty: list[Sequence[Any]] = [()] * len(names)
         self.columns = dict(zip(names, zip(*rows, strict=True) if rows else empty, strict=True))
-        self.found = found
-        self.weight = COUNT_CAP / len(rows) if found > COUNT_CAP else 1
+        self.level, self.weight = level, 1 << level
+        self.found = len(rows) * self.weight
 
-    def counted(self, column: str) -> dict[Any, float]:
+    def counted(self, column: str) -> dict[Any, int]:
         return {value: n * self.weight for value, n in Counter(self.columns[column]).items()}
 
 
 def count_facets(
     products: Products, narrowing: Narrowing, most: int | None = None
 ) -> tuple[dict[str, Any], int]:
-    """Return all facets, and how many products match: exact up to COUNT_CAP, then one more.
+    """Return all facets, and how many products match: exact up to EXACT, then an estimate.
 
-    Where it is known that no more than `most` match, a sample may tell that they are too many.
+    `most` is a number that no more than match, or None where that is not known.
     """
-    matches = _read(products, list(COLUMNS.values()), most)
+    matches = _read(products, list(COLUMNS.values()), _first_level(most))
 
     def of(facet: str) -> Matches:
         others = narrowing.without.get(facet)
-        return matches if others is None else _read(others, [COLUMNS[facet]], most)
+        return matches if others is None else _read(others, [COLUMNS[facet]], matches.level)
 
     chosen = narrowing.chosen
     counted = {
@@ -88,31 +90,42 @@ def count_facets(
         "brands": _brands(of("brands"), chosen.get("brands", ())),
         "price_ranges": _price_ranges(of("price_ranges")),
         "ratings": _ratings(of("ratings")),
-        "attributes": _attributes(matches, narrowing, most),
+        "attributes": _attributes(matches, narrowing),
         "in_stock": _in_stock(of("in_stock")),
     }
     return counted, matches.found
 
 
-def _read(products: Products, columns: Sequence[str], most: int | None) -> Matches:
-    """Read columns of all that match, or of a sample where these are certainly too many."""
+def _read(products: Products, columns: Sequence[str], level: int) -> Matches:
+    """Read columns of a sample that says enough, or of all that match where these are few.
+
+    `level` is where to begin; 0 is all.
+    """
     rows = products.order_by().values_list(*columns)
-    level = level_of(most or 0, SAMPLE)
-    while level:
-        part = list(sample(rows, level)[: COUNT_CAP + 1])
+    is_more = False  # than EXACT, which is certain once that many were read
+    while True:
+        part = list((sample(rows, level) if level else rows)[: EXACT + 1])
+        if not level:
+            if len(part) <= EXACT:
+                return Matches(part, columns, 0)
+            is_more, level = True, COARSE
+            continue
         found = len(part) << level
-        if found < SURELY_MORE:
-            break
-        if level_of(found, SAMPLE) >= level:
-            return Matches(part, columns, COUNT_CAP + 1)
-        level = level_of(found, SAMPLE)
-    part = list(rows[: COUNT_CAP + 1])
-    return Matches(part, columns, len(part))
+        fitting = max(level_of(found, SAMPLE), 1) if is_more or found >= SURELY_MORE else 0
+        if fitting >= level:
+            return Matches(part, columns, level)
+        level = fitting
+
+
+def _first_level(most: int | None) -> int:
+    if most is None:
+        return COARSE
+    return min(level_of(most, SAMPLE), COARSE) if most > EXACT else 0
 
 
 def _categories(matches: Matches, chosen: Chosen) -> Facet:
     """Count into each category what it and those below it hold; `parent` makes a tree of them."""
-    counts: dict[int, float] = defaultdict(float)
+    counts: dict[int, int] = defaultdict(int)
     depths: dict[int, int] = {}
     for path, count in matches.counted("category__path").items():
         for depth, pk in enumerate(path.strip("/").split("/")):
@@ -143,7 +156,7 @@ def _brands(matches: Matches, chosen: Chosen) -> Facet:
     return _most_frequent(counts, chosen, MAX_BRANDS)
 
 
-def _most_frequent(counts: Mapping[str, float], chosen: Chosen, limit: int) -> Facet:
+def _most_frequent(counts: Mapping[str, int], chosen: Chosen, limit: int) -> Facet:
     """Show the most frequent values, and those chosen that are further down."""
     ranked = sorted(counts, key=lambda value: (-counts[value], value))
     shown = ranked[:limit] + [value for value in ranked[limit:] if value in chosen]
@@ -175,7 +188,7 @@ def _in_stock(matches: Matches) -> dict[str, int]:
     return {"true": _capped(counts.get(True, 0)), "false": _capped(counts.get(False, 0))}
 
 
-def _attributes(matches: Matches, narrowing: Narrowing, most: int | None) -> dict[str, Facet]:
+def _attributes(matches: Matches, narrowing: Narrowing) -> dict[str, Facet]:
     """Show the names whose frequent values most products have; what is chosen always."""
     by_name = _count_values(matches)
     chosen = {
@@ -185,7 +198,7 @@ def _attributes(matches: Matches, narrowing: Narrowing, most: int | None) -> dic
     }
     for name in chosen:
         if (others := narrowing.without.get(f"attr_{name}")) is not None:
-            by_name[name] = _count_values(_read(others, [ATTRIBUTES], most)).get(name, {})
+            by_name[name] = _count_values(_read(others, [ATTRIBUTES], matches.level)).get(name, {})
     facets = {
         name: _most_frequent(counts, chosen.get(name, ()), MAX_VALUES)
         for name, counts in by_name.items()
@@ -196,11 +209,11 @@ def _attributes(matches: Matches, narrowing: Narrowing, most: int | None) -> dic
     return {name: facets[name] for name in ranked[:MAX_ATTRIBUTES]}
 
 
-def _count_values(matches: Matches) -> dict[str, dict[str, float]]:
+def _count_values(matches: Matches) -> dict[str, dict[str, int]]:
     """Count products by the names and values of their attributes."""
     texts = matches.columns[ATTRIBUTES]
     lines = Counter(chain.from_iterable(text.split("\n") for text in texts))
-    by_name: dict[str, dict[str, float]] = defaultdict(dict)
+    by_name: dict[str, dict[str, int]] = defaultdict(dict)
     for line, count in lines.items():
         name, _, value = line.partition("\t")
         if name:
@@ -208,10 +221,10 @@ def _count_values(matches: Matches) -> dict[str, dict[str, float]]:
     return by_name
 
 
-def _is_choice(counts: Mapping[str, float], weight: float) -> bool:
+def _is_choice(counts: Mapping[str, int], weight: int) -> bool:
     """Tell a color from a part number, of which nearly every product has its own."""
     return len(counts) <= MAX_VALUES or 2 * sum(counts.values()) > 3 * weight * len(counts)
 
 
-def _capped(count: float) -> int:
-    return min(round(count), COUNT_CAP)
+def _capped(count: int) -> int:
+    return min(count, COUNT_CAP)

@@ -22,7 +22,7 @@ class Found:
 
     products: QuerySet[Product]
     corrected_query: str | None = None
-    most: int | None = None  # no more than so many match, where they are many and that is known
+    most: int | None = None  # no more than so many match, where that is known
 
 
 def search_products(products: QuerySet[Product], text: str) -> Found:
@@ -37,7 +37,7 @@ def search_products(products: QuerySet[Product], text: str) -> Found:
         expression, size = query.most_words(), sum(term.frequency for term in query.terms)
     rank = relevance(query, has_all=has_all) if size <= RANKED else Value(0.0, FloatField())
     found = products.filter(search_document__name__matches=expression)
-    most = query.most() if has_all and size > RANKED else None
+    most = query.most() if has_all and size > RANKED else max(size, RANKED)
     return Found(found.annotate(relevance=rank), query.corrected(), most)
 
 

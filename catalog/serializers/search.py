@@ -40,7 +40,7 @@ class InStockFacetSerializer(serializers.Serializer):
 
 
 class FacetsSerializer(serializers.Serializer):
-    """Each facet is counted without its own filter, over at most 10,000 matches."""
+    """Each facet is counted without its own filter, exact up to 25,000 matches."""
 
     categories = CategoryFacetSerializer(many=True)
     brands = ValueFacetSerializer(many=True)
@@ -65,8 +65,8 @@ class SearchPageSerializer(serializers.Serializer):
     results = ProductSerializer(many=True)
     facets = FacetsSerializer(
         allow_null=True,
-        help_text="Null with `facets=false`. Exact up to 10,000 matches; of more, estimated as "
-        "parts of 10,000.",
+        help_text="Null with `facets=false`. Exact up to 25,000 matches; of more, estimated. No "
+        "count is over 10,000.",
     )
     query = serializers.CharField()
     corrected_query = serializers.CharField(
