@@ -254,5 +254,5 @@ def test_of_very_many_matches_facets_are_estimated_from_a_sample(api, monkeypatc
     assert sum(of_brand.values()) == many
     assert 0.3 < of_brand["Acme"] / many < 0.7
     assert counts(facets(api, q="rare mug")["brands"]) == {"Bolt": 30}
-    assert counts(facets(api, q="mug", brand="Acme")["brands"]) == of_brand
+    assert 200 < sum(counts(facets(api, q="mug", brand="Acme")["brands"]).values()) < 400
     assert 200 < facets(api)["in_stock"]["false"] < 400
