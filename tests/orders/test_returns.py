@@ -229,7 +229,7 @@ def test_approval_and_rejection_are_mailed_once():
     approve(ask(order), note="Thanks for packing it well.")
     reject_return(return_id=ask(order).pk, actor=store_actor(), note="It was <worn>.")
     approved, rejected = sent("return_approved"), sent("return_rejected")
-    assert "INR 100.00 go back to you" in approved.body
+    assert "INR 100.00 goes back to you" in approved.body
     assert "Thanks for packing it well." in approved.body
     assert "We could not accept your return. It was <worn>." in rejected.body
     assert "It was &lt;worn&gt;." in rejected.alternatives[0][0]
