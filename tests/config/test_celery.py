@@ -46,6 +46,7 @@ def own_queue(monkeypatch):
     del queues[name]
 
 
+@pytest.mark.xdist_group("broker")
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_does_what_was_enqueued_over_the_real_broker(monkeypatch, own_queue):
     monkeypatch.setattr(tell, "queue", own_queue, raising=False)
