@@ -52,6 +52,15 @@ def write_column(model: type[models.Model], column: str, values: Iterable[tuple[
         cursor.executemany(sql, list(values))
 
 
+def delete_rows(rows: models.QuerySet, *, batch: int) -> int:
+    """Delete rows in their order, some at a time; return how many."""
+    deleted = 0
+    while ids := list(rows.values_list("pk", flat=True)[:batch]):
+        rows.model._default_manager.filter(pk__in=ids).delete()
+        deleted += len(ids)
+    return deleted
+
+
 def _is_uuid(field: models.Field) -> bool:
     return getattr(field, "target_field", field).get_internal_type() == "UUIDField"
 

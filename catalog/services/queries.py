@@ -13,6 +13,7 @@ from django.db.models import Count, F, Min, Sum
 from django.utils import timezone
 
 from accounts.services.auditing import audited, record
+from config.bulk import delete_rows
 from config.importing import batched
 from config.tallies import Sums, Tally
 from config.transactions import retried
@@ -149,7 +150,4 @@ def forget_old_queries() -> int:
         return 0
     kept_from = timezone.localdate() - timedelta(days=settings.SEARCH_RETENTION_DAYS)
     old = SearchedQuery.objects.filter(day__lte=kept_from)
-    deleted = 0
-    while ids := list(old.order_by("pk").values_list("pk", flat=True)[:1000]):
-        deleted += SearchedQuery.objects.filter(pk__in=ids).delete()[0]
-    return deleted
+    return delete_rows(old.order_by("pk"), batch=1000)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.tokens import lock_user
+from config.bulk import delete_rows
 from config.errors import InvalidInput, NotFound
 from config.events import emit
 from config.transactions import retried
@@ -86,7 +87,4 @@ def delete_old_requests() -> int:
         return 0
     kept_from = timezone.now() - timedelta(days=settings.STOCK_REQUEST_RETENTION_DAYS)
     old = StockRequest.objects.filter(created_at__lt=kept_from).order_by("pk")
-    deleted = 0
-    while ids := list(old.values_list("pk", flat=True)[:1000]):
-        deleted += StockRequest.objects.filter(pk__in=ids).delete()[0]
-    return deleted
+    return delete_rows(old, batch=1000)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from config.bulk import delete_rows
 from orders.models import Order
 
 from ..models import EventRecord, EventType, Message, MessageState, WebhookDelivery
@@ -68,7 +69,4 @@ def delete_old_messages() -> int:
         return 0
     kept_from = timezone.now() - timedelta(days=settings.MESSAGE_RETENTION_DAYS)
     old = Message.objects.exclude(status=MessageState.PENDING).filter(created_at__lt=kept_from)
-    deleted = 0
-    while ids := list(old.order_by("created_at").values_list("pk", flat=True)[:_BATCH]):
-        deleted += Message.objects.filter(pk__in=ids).delete()[0]
-    return deleted
+    return delete_rows(old.order_by("created_at"), batch=_BATCH)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import staff_who_may
+from config.bulk import delete_rows
 from config.errors import NotFound
 
 from ..models import Notification
@@ -106,11 +107,7 @@ def delete_old_notifications() -> int:
         return 0
     kept_from = timezone.now() - timedelta(days=settings.NOTIFICATION_RETENTION_DAYS)
     old = Notification.objects.filter(created_at__lt=kept_from).order_by("created_at")
-    deleted = 0
-    while ids := list(old.values_list("pk", flat=True)[:_BATCH]):
-        Notification.objects.filter(pk__in=ids).delete()
-        deleted += len(ids)
-    return deleted
+    return delete_rows(old, batch=_BATCH)
 
 
 def erase_notices(*, user_id: UUID) -> None:
